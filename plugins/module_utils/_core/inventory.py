@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the inventory says of a cluster, read host by host, and every rule it breaks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.addresses import address_problems
+from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_problems
+from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import parse_port, parse_size
+
+ROLES = ("manager", "worker")
+AVAILABILITIES = ("active", "pause", "drain")
+HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+
+
+def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """One element of dind_node's C(nodes), from a host's variables."""
+    machine = {
+        "name": name_of(variables),
+        "address": variables.get("swarm_node_address"),
+        "service": variables.get("dind_node_service", "engine"),
+        "ports": [str(port) for port in variables.get("dind_node_ports", [])],
+        "cpus": variables.get("dind_node_cpus", 0),
+        "memory": str(variables.get("dind_node_memory", 0)),
+        "mounts": variables.get("dind_node_mounts", []),
+        "volume": variables.get("dind_node_volume"),
+    }
+    # An NFS server has no engine to configure; a node always has the file, so that removing a setting takes effect.
+    return machine if machine["service"] == "nfs" else {**machine, "settings": variables.get("dind_node_settings", {})}
+
+
+def member_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What a host is to be in the swarm, from its variables; C(node_id) is its ID there, as far as the run knows it."""
+    node_id = ""
+    for seen in ("__swarm_node_look", "__swarm_node_made", "__swarm_node_joined_as_manager", "__swarm_node_joined_as_worker"):
+        node_id = (variables.get(seen) or {}).get("node_id") or node_id
+    name = name_of(variables)
+    return {
+        "host": variables.get("inventory_hostname"),
+        "name": name,
+        "node": node_id or name,
+        "node_id": node_id,
+        "address": variables.get("swarm_node_address"),
+        "role": variables.get("swarm_node_role"),
+        "labels": variables.get("swarm_node_labels", {}),
+        "availability": variables.get("swarm_node_availability") or None,
+    }
+
+
+def has_swarm(variables: Mapping[str, Any]) -> bool:
+    """Whether a host turned out to be a manager that can be asked."""
+    return any((variables.get(seen) or {}).get("manager") for seen in ("__swarm_node_look", "__swarm_node_made"))
+
+
+def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:
+    """The things with these keys alone, less those that have no value."""
+    return [{key: thing[key] for key in keys if thing.get(key) is not None} for thing in things]
+
+
+def name_of(variables: Mapping[str, Any]) -> str:
+    return str(variables.get("swarm_node_name") or variables.get("inventory_hostname"))
+
+
+def problems(
+    members: Iterable[Mapping[str, Any]], machines: Iterable[Mapping[str, Any]], network: Mapping[str, Any] | None
+) -> list[str]:
+    """Every rule that the swarm's members and the machines to be made break, one sentence each."""
+    members, machines = list(members), list(machines)
+    found = _names({(m["name"], m.get("host")) for m in members} | {(m["name"], None) for m in machines})
+    found += _managers(members)
+    for member in members:
+        found += _member(member)
+    if machines and network:
+        pairs = [(m["name"], str(m["address"])) for m in machines]
+        found += address_problems(pairs, network["subnet"], network.get("gateway"))
+    for machine in machines:
+        found += _machine(machine)
+    return found
+
+
+def _names(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
+    names = sorted({name for name, _host in pairs})
+    hosts: dict[str, list[str]] = {}
+    for name, host in pairs:
+        if host:
+            hosts.setdefault(name, []).append(host)
+    found = [f"'{n}' is no host name: use letters, digits and '-', at most 63" for n in names if not HOSTNAME.fullmatch(n)]
+    return found + [
+        f"swarm_node_name '{name}' is that of {' and '.join(sorted(several))}: give every host its own"
+        for name, several in sorted(hosts.items())
+        if len(several) > 1
+    ]
+
+
+def _managers(members: list[Mapping[str, Any]]) -> list[str]:
+    names = [str(m["name"]) for m in members if m["role"] == "manager"]
+    if not names:
+        return ["no host has swarm_node_role: manager: a swarm needs one, three or five managers; put a host in the group"]
+    if len(names) % 2 == 0:
+        return [
+            f"{len(names)} managers ({', '.join(names)}): an even number survives no more failures than one fewer; "
+            f"make it {len(names) - 1} or {len(names) + 1}"
+        ]
+    return []
+
+
+def _member(member: Mapping[str, Any]) -> list[str]:
+    name, found = member["name"], []
+    if member["role"] not in ROLES:
+        found.append(f"{name}: swarm_node_role '{member['role']}' is none of {', '.join(ROLES)}")
+    if member["availability"] not in (None, *AVAILABILITIES):
+        found.append(f"{name}: swarm_node_availability '{member['availability']}' is none of {', '.join(AVAILABILITIES)}")
+    if not isinstance(member["labels"], Mapping):
+        return [*found, f"{name}: swarm_node_labels is no mapping: write it like {{gpu: true, workload: jupyter}}"]
+    return found + [f"{name}: {problem}" for problem in label_problems(member["labels"])]
+
+
+def _machine(machine: Mapping[str, Any]) -> list[str]:
+    found = []
+    for check in [lambda: parse_size(machine["memory"]), *(lambda p=p: parse_port(p, "127.0.0.1") for p in machine["ports"])]:
+        try:
+            check()
+        except ValueError as error:
+            found.append(f"{machine['name']}: {error}")
+    return found

@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which actions bring a machine that is a container from what it is to what it should be.
+
+What a container cannot change in place (image, address, ports, mounts, privileges) is C(fixed); it is written on the
+container as a label when it is made, so that a later run compares like with like and can say what differs.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+DATA_PATHS = {"engine": "/var/lib/docker", "nfs": "/exports"}
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """A machine as it should be, or as it is; C(state) is absent, created, running or stopped."""
+
+    name: str
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] | None = None
+    cpus: float = 0
+    memory: int = 0
+    state: str = "absent"
+
+    def shown(self) -> dict[str, Any]:
+        """The machine as a diff shows it."""
+        if self.state == "absent":
+            return {"state": "absent"}
+        shown = {"state": self.state, **self.fixed, "cpus": self.cpus, "memory": self.memory}
+        return shown if self.settings is None else {**shown, "settings": dict(self.settings)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The actions for one machine, in order, why, and how it is afterwards."""
+
+    machine: Machine
+    actions: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    after: Machine = Machine("")
+
+
+def plan(actual: Machine, wanted: Machine) -> Plan:
+    """Actions are remove, create, settings, resize, start, stop and restart.
+
+    C(wanted.state) is absent, created (exists, running or not), running or stopped (stopped if it exists).
+    """
+    if wanted.state == "absent":
+        return Plan(wanted, ("remove",) if actual.state != "absent" else (), (), Machine(wanted.name))
+    if wanted.state == "stopped":
+        after = actual if actual.state == "absent" else Machine(**{**vars(actual), "state": "stopped"})
+        return Plan(wanted, ("stop",) if actual.state == "running" else (), (), after)
+    differing = tuple(sorted(k for k in {*actual.fixed, *wanted.fixed} if actual.fixed.get(k) != wanted.fixed.get(k)))
+    if actual.state == "absent" or differing:
+        return _made_anew(actual, wanted, differing)
+    return _changed_in_place(actual, wanted)
+
+
+def _made_anew(actual: Machine, wanted: Machine, differing: tuple[str, ...]) -> Plan:
+    state = wanted.state if wanted.state == "running" or actual.state == "absent" else actual.state
+    why = tuple(f"{key}: {actual.fixed.get(key)!r} -> {wanted.fixed.get(key)!r}" for key in differing)
+    actions = (
+        *(("remove",) if actual.state != "absent" else ()),
+        "create",
+        *(("settings",) if wanted.settings is not None else ()),
+        *(("start",) if state == "running" else ()),
+    )
+    return Plan(wanted, actions, why if actual.state != "absent" else (), Machine(**{**vars(wanted), "state": state}))
+
+
+def _changed_in_place(actual: Machine, wanted: Machine) -> Plan:
+    actions, why = [], []
+    if (actual.cpus, actual.memory) != (wanted.cpus, wanted.memory):
+        actions.append("resize")
+        why.append(f"cpus {actual.cpus:g} -> {wanted.cpus:g}, memory {actual.memory} -> {wanted.memory} bytes")
+    reconfigured = wanted.settings is not None and actual.settings != wanted.settings
+    if reconfigured:
+        actions.append("settings")
+        why.append("engine settings differ")
+    state = actual.state
+    if actual.state == "running" and reconfigured:
+        actions.append("restart")
+    elif actual.state != "running" and wanted.state == "running":
+        actions.append("start")
+        state = "running"
+    return Plan(wanted, tuple(actions), tuple(why), Machine(**{**vars(wanted), "state": state}))
+
+
+def parse_size(text: str | int | None) -> int:
+    """Bytes: '512m' is 536870912, '2g' is 2147483648, nothing is 0 (no limit). Raises ValueError."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)b?", str(text or "0").strip().lower())
+    if not match:
+        raise ValueError(f"size '{text}' is not a number with one of the units b, k, m, g, t: write it like 512m or 2g")
+    return int(float(match[1]) * UNITS[match[2]])
+
+
+def parse_port(text: str | int, bind_address: str) -> str:
+    """A published port as 'ADDRESS:HOST:CONTAINER/PROTOCOL', from 80, '8080:80', '127.0.0.1:53:53/udp'. Raises ValueError."""
+    match = re.fullmatch(r"(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:/(tcp|udp|sctp))?", str(text))
+    ports = [int(port) for port in (match[2] or match[3], match[3])] if match else []
+    if not match or not all(0 < port < 65536 for port in ports):
+        raise ValueError(f"port '{text}' is not [[ADDRESS:]HOST:]CONTAINER[/tcp|udp|sctp] with ports from 1 to 65535")
+    return f"{match[1] or bind_address}:{ports[0]}:{ports[1]}/{match[4] or 'tcp'}"

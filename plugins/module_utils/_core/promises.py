@@ -1,0 +1,62 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether a swarm is what the inventory says, and whether its list of nodes has to be put in order."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_texts
+
+
+def unsettled(listed: Iterable[Mapping[str, Any]], wanted: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Why the list of nodes needs putting in order (roles, availability, ghosts), one line each; empty: it does not.
+
+    C(wanted) has name, role, availability (None: whatever it is) and node_id (empty: the node is in no swarm yet).
+    """
+    listed, reasons = list(listed), []
+    for member in wanted:
+        for entry in (e for e in listed if e["name"] == member["name"]):
+            if entry["id"] != member["node_id"]:
+                reasons.append(f"{member['name']}: {entry['id']} is the entry of an earlier life")
+            elif entry["role"] != member["role"]:
+                reasons.append(f"{member['name']}: is a {entry['role']}, not a {member['role']}")
+            elif member["availability"] not in (None, entry["availability"]):
+                reasons.append(f"{member['name']}: is on {entry['availability']}, not {member['availability']}")
+    return reasons
+
+
+def broken(
+    nodes: Iterable[Mapping[str, Any]],
+    wanted: Iterable[Mapping[str, Any]],
+    networks: Iterable[Mapping[str, Any]],
+    wanted_networks: Iterable[Mapping[str, Any]],
+) -> list[str]:
+    """Every promise of the inventory that the swarm does not keep."""
+    found = []
+    entries: dict[str, list[Mapping[str, Any]]] = {}
+    for node in nodes:
+        entries.setdefault(node["name"], []).append(node)
+    for member in wanted:
+        mine = entries.get(member["name"], [])
+        if len(mine) != 1:
+            found.append(f"{member['name']} is listed {len(mine)} times")
+            continue
+        found += [f"{member['name']}: {problem}" for problem in _node(mine[0], member)]
+    present = {network["name"] for network in networks}
+    return found + [f"network {n['name']} is missing" for n in wanted_networks if n["name"] not in present]
+
+
+def _node(node: Mapping[str, Any], member: Mapping[str, Any]) -> list[str]:
+    labels = label_texts(member["labels"], member["name"])
+    checks = [
+        (node["status"] == "ready", f"is {node['status']}, not ready"),
+        (node["role"] == member["role"], f"is a {node['role']}, not a {member['role']}"),
+        (dict(node["labels"]) == labels, f"has labels {dict(node['labels'])}, not {labels}"),
+        (node["address"] == member["address"], f"has address {node['address']}, not {member['address']}"),
+        (
+            member["availability"] in (None, node["availability"]),
+            f"is on {node['availability']}, not {member['availability']}",
+        ),
+    ]
+    return [problem for kept, problem in checks if not kept]

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What swarm-up says at its end."""
+
+from __future__ import annotations
+
+from typing import Any, Iterable, Mapping, Sequence
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core import kernel
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with the columns of C(rows) under each other."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def summary(
+    nodes: Iterable[Mapping[str, Any]],
+    networks: Iterable[Mapping[str, Any]],
+    shares: Iterable[str],
+    offers: Mapping[str, Any],
+) -> str:
+    """The nodes as a table, then a line each for networks, NFS and what the kernel lacks."""
+    rows = [("NODE", "STATUS", "ROLE", "ADDRESS", "LABELS")]
+    for node in sorted(nodes, key=lambda node: (node["role"], node["name"])):
+        labels = " ".join(f"{key}={value}" for key, value in sorted(node["labels"].items()))
+        role = f"{node['role']}, leader" if node["leader"] else node["role"]
+        status = f"{node['status']}, {node['availability']}"
+        rows.append((node["name"], status, role, node["address"], labels))
+    lines = ["The swarm is up.", "", *table(rows), ""]
+    lines.append(f"Networks: {', '.join(network['name'] for network in networks) or 'none'}")
+    lines.append(f"NFS:      {', '.join(shares) or 'none'}")
+    lines += [f"Kernel:   {line}" for line in (kernel.consequences(offers) if offers else [])]
+    return "\n".join(lines)

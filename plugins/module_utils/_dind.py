@@ -1,0 +1,160 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Making, changing and removing machines that are containers, all at the same time, and waiting until they answer."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import io
+import json
+import os
+import tarfile
+from typing import Any, Callable, Iterable, TypeVar
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import DATA_PATHS, Machine, Plan
+from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import MADE_AS, SETTINGS_PATH
+from ansible_collections.hydra.swarm.plugins.module_utils._sdk import OWNER, doing
+
+STOP_SECONDS = 30
+TOGETHER = 16
+CPU_PERIOD = 100_000
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def at_once(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    """Do it for all things at the same time; raise one error that names every failure."""
+    with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
+        futures = [pool.submit(work, thing) for thing in things]
+    failures = [error for error in (future.exception() for future in futures) if error]
+    for failure in failures:
+        if not isinstance(failure, HydraError):
+            raise failure
+    if failures:
+        raise EngineError("; ".join(str(failure) for failure in failures))
+    return [future.result() for future in futures]
+
+
+def make_network(client: Any, cluster: str, network: dict[str, Any]) -> None:
+    pool = {"Subnet": network["subnet"]} | ({"Gateway": network["gateway"]} if network["gateway"] else {})
+    with doing(f"creating network {network['name']}"):
+        client.create_network(
+            network["name"], driver="bridge", ipam={"Config": [pool]}, labels={OWNER: cluster}, check_duplicate=True
+        )
+
+
+def carry_out(client: Any, cluster: str, plan: Plan) -> None:
+    """Do the plan's actions in their order."""
+    name = plan.machine.name
+    steps: dict[str, Callable[[], Any]] = {
+        "remove": lambda: client.remove_container(name, force=True, v=True),
+        "create": lambda: _create(client, cluster, plan.machine),
+        "settings": lambda: client.put_archive(name, "/", _settings_archive(plan.machine)),
+        "resize": lambda: client.update_container(name, **_caps(plan.machine)),
+        "start": lambda: client.start(name),
+        "stop": lambda: client.stop(name, timeout=STOP_SECONDS),
+        "restart": lambda: client.restart(name, timeout=STOP_SECONDS),
+    }
+    for action in plan.actions:
+        with doing(f"{name}: {action}"):
+            steps[action]()
+
+
+def _create(client: Any, cluster: str, machine: Machine) -> None:
+    fixed = machine.fixed
+    labels = {OWNER: cluster, MADE_AS: json.dumps(fixed, sort_keys=True)}
+    for volume in fixed["mounts"].values():
+        client.create_volume(volume, labels={OWNER: cluster})
+    published = [port.split(":") for port in fixed["ports"]]
+    host = client.create_host_config(
+        binds=[f"{volume}:{path}" for path, volume in fixed["mounts"].items()] + _module_bind(),
+        cap_add=["ALL"],
+        # With SYS_RESOURCE an engine that lacks it refuses to start the container at all.
+        cap_drop=["SYS_RESOURCE"] if fixed["privileges"] == "reduced" else None,
+        security_opt=["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
+        device_cgroup_rules=["a *:* rwm"],
+        # A killed engine leaves its pid file behind and then refuses to start; /run must not outlive a stop.
+        tmpfs={"/run": "", "/tmp": ""},
+        restart_policy={"Name": "unless-stopped"},
+        port_bindings={container: (address, port) for address, port, container in published},
+        # A quota and not NanoCpus, which the SDK cannot change in place.
+        cpu_period=CPU_PERIOD if machine.cpus else None,
+        cpu_quota=int(machine.cpus * CPU_PERIOD) or None,
+        mem_limit=machine.memory or None,
+        memswap_limit=machine.memory or None,
+        cgroupns="private",
+    )
+    # What the CLI calls systempaths=unconfined: the SDK has no word for it, the API has these two lists.
+    host["MaskedPaths"], host["ReadonlyPaths"] = [], []
+    endpoint = client.create_endpoint_config(ipv4_address=fixed["address"])
+    client.create_container(
+        fixed["image"],
+        [fixed["service"]],
+        name=machine.name,
+        hostname=machine.name,
+        labels=labels,
+        ports=[tuple(container.split("/")) for _address, _port, container in published],
+        host_config=host,
+        networking_config=client.create_networking_config({fixed["network"]: endpoint}),
+    )
+
+
+def _module_bind() -> list[str]:
+    """The host's kernel modules, where it has any, so that a node can load ip_vs as a server would."""
+    return ["/lib/modules:/lib/modules:ro"] if os.path.isdir("/lib/modules") else []
+
+
+def _caps(machine: Machine) -> dict[str, int]:
+    """An update keeps what it does not name, and takes -1 for no limit; memory and swap together have one cap."""
+    memory = machine.memory or -1
+    quota = int(machine.cpus * CPU_PERIOD) or -1
+    return {"mem_limit": memory, "memswap_limit": memory, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
+
+
+def _settings_archive(machine: Machine) -> bytes:
+    content = json.dumps(machine.settings, indent=2, sort_keys=True).encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo(SETTINGS_PATH.lstrip("/"))
+        entry.size, entry.mode = len(content), 0o644
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:
+    """Wait until what the machine runs answers, and return what it says of itself.
+
+    The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
+    """
+    with doing(f"{name}: asking whether it is ready"):
+        task = client.exec_create(name, ["hydra-node", "probe", str(timeout)])
+        output = client.exec_start(task["Id"], demux=True)
+        code = client.exec_inspect(task["Id"])["ExitCode"]
+    if code == 0:
+        answer: dict[str, Any] = json.loads(output[0])
+        return answer
+    with doing(f"{name}: reading its log"):
+        log = client.logs(name, tail=8).decode(errors="replace").strip()
+    seen = (output[1] or b"").decode(errors="replace").strip() or f"exit status {code}"
+    raise WaitError(f"{name}: not ready within {timeout} s ({seen}). The end of its log:\n{log}")
+
+
+def remove_rest(client: Any, networks: Iterable[str], volumes: Iterable[str]) -> None:
+    """Remove networks and volumes, also when somebody else already did."""
+    for kind, names, remove in (
+        ("network", networks, client.remove_network),
+        ("volume", volumes, client.remove_volume),
+    ):
+        for name in names:
+            try:
+                with doing(f"removing {kind} {name}"):
+                    remove(name)
+            except EngineError as error:
+                if error.status != 404:
+                    raise
+
+
+def mounts_of(service: str, volume: str, shared: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Where a machine mounts what: its own data volume and the shared ones, path -> volume."""
+    return {DATA_PATHS[service]: volume, **{mount["path"]: mount["volume"] for mount in shared}}

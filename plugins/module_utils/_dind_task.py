@@ -1,0 +1,217 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What dind_node does with its parameters: look, check everything, plan, carry out, wait."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils import _dind, _dind_world
+from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
+from ansible_collections.hydra.swarm.plugins.module_utils._core import addresses, kernel, machine
+from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import Machine, Plan
+from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import World
+from ansible_collections.hydra.swarm.plugins.module_utils._lock import exclusive
+from ansible_collections.hydra.swarm.plugins.module_utils._sdk import OWNER, connect
+
+STATES = {"started": "running", "present": "created", "stopped": "stopped", "absent": "absent"}
+
+
+def run(module: Any) -> dict[str, Any]:
+    """The result of one task; raises HydraError. C(module) has params and check_mode."""
+    params = module.params
+    client = connect()
+    # A killed playbook's last module may still be at work; it finishes before this one looks.
+    with exclusive(f"{params['cluster']}.machines"):
+        world = _dind_world.observe(client, params["cluster"])
+        wanted = _wanted(params, world)
+        plans = [machine.plan(world.machines.get(m.name, Machine(m.name)), m) for m in wanted]
+        network = _network(params, world)
+        rest = _rest(params, world)
+        _refuse(params, client, world, plans, network)
+        change = _change(world, plans, network, rest)
+
+        def apply() -> None:
+            if network == "create":
+                _dind.make_network(client, params["cluster"], params["network"])
+            _dind.at_once(lambda plan: _dind.carry_out(client, params["cluster"], plan), plans)
+            _dind.remove_rest(client, rest["networks"], rest["volumes"])
+
+        result = converge(module, change, apply)
+    ready = {}
+    if not module.check_mode and params["state"] == "started":
+        names = [m.name for m in wanted]
+        ready = dict(zip(names, _dind.at_once(lambda name: _dind.probe(client, name, params["timeout"]), names)))
+    return {**result, **_returned(plans, ready, rest)}
+
+
+def _wanted(params: dict[str, Any], world: World) -> list[Machine]:
+    state = STATES[params["state"]]
+    if params["nodes"] is None:
+        return [Machine(name, state=state) for name in world.machines]
+    if state in ("absent", "stopped"):
+        return [Machine(node["name"], state=state) for node in params["nodes"]]
+    problems: list[str] = []
+    machines = []
+    for node in params["nodes"]:
+        try:
+            machines.append(_described(params, node, state))
+        except ValueError as error:
+            problems.append(f"{node['name']}: {error}")
+    if problems:
+        raise Refusal("; ".join(problems))
+    return machines
+
+
+def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Machine:
+    fixed = {
+        "image": params["image"],
+        "network": params["network"]["name"],
+        "address": node["address"],
+        "service": node["service"],
+        "ports": [machine.parse_port(port, params["bind_address"]) for port in node["ports"]],
+        "mounts": _dind.mounts_of(node["service"], node["volume"] or f"{node['name']}-data", node["mounts"]),
+        "privileges": params["privileges"] if params["privileges"] != "auto" else _dind_world.privileges(),
+    }
+    return Machine(node["name"], fixed, node["settings"], node["cpus"], machine.parse_size(node["memory"]), state)
+
+
+def _network(params: dict[str, Any], world: World) -> str:
+    """What to do with the network: create it, or nothing."""
+    wanted = params["network"] and params["state"] in ("started", "present")
+    return "create" if wanted and params["network"]["name"] not in world.networks else ""
+
+
+def _rest(params: dict[str, Any], world: World) -> dict[str, list[str]]:
+    """The networks and volumes to remove once the containers are gone."""
+    cluster, rest = params["cluster"], {"networks": [], "volumes": []}
+    if params["state"] != "absent":
+        return rest
+    if params["nodes"] is None:
+        rest["networks"] = _dind_world.owned(world.networks, cluster)
+    if params["purge"]:
+        named = None if params["nodes"] is None else {n["volume"] or f"{n['name']}-data" for n in params["nodes"]}
+        rest["volumes"] = [v for v in _dind_world.owned(world.volumes, cluster) if named is None or v in named]
+    return rest
+
+
+def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan], network: str) -> None:
+    """Raise one Refusal with every rule that is broken; nothing was touched yet."""
+    problems = _foreign(params, world, plans)
+    if params["state"] in ("started", "present"):
+        net, nodes = params["network"], params["nodes"]
+        problems += [f"'{n['name']}' is no host name" for n in nodes if not machine.NAME.fullmatch(n["name"])]
+        problems += addresses.address_problems(
+            [(n["name"], str(n["address"])) for n in nodes], net["subnet"], net["gateway"]
+        )
+        if not problems:
+            problems += _network_problems(params, world, network)
+        if world.local:
+            problems += _port_problems(world, plans)
+            problems += _disk_problems(params, client, plans)
+    if problems:
+        raise Refusal("nothing was touched: " + "; ".join(problems))
+
+
+def _foreign(params: dict[str, Any], world: World, plans: list[Plan]) -> list[str]:
+    """Things of our names that are not ours."""
+    names = {"container": (world.containers, [p.machine.name for p in plans])}
+    volumes = {volume for p in plans for volume in p.machine.fixed.get("mounts", {}).values()}
+    names["volume"] = (world.volumes, sorted(volumes))
+    names["network"] = (world.networks, [params["network"]["name"]] if params["network"] else [])
+    return [
+        f"{kind} '{name}' exists and is not of cluster {params['cluster']} (no label {OWNER}={params['cluster']}): "
+        f"remove or rename it, or choose another name"
+        for kind, (things, wanted) in names.items()
+        for name in wanted
+        if name in things and (things[name].get("Labels") or {}).get(OWNER) != params["cluster"]
+    ]
+
+
+def _network_problems(params: dict[str, Any], world: World, network: str) -> list[str]:
+    net = params["network"]
+    if network == "create":
+        others = _dind_world.subnets_of(world.networks, net["name"])
+        # A Docker bridge has a route of its own: naming it once, as the network, is enough.
+        known = {subnet for subnets in others.values() for subnet in subnets}
+        routes = _dind_world.host_routes() if world.local else {}
+        others |= {what: [s for s in subnets if s not in known] for what, subnets in routes.items()}
+        return addresses.overlaps(net["subnet"], others)
+    pools = (world.networks[net["name"]].get("IPAM") or {}).get("Config") or [{}]
+    subnet, _problems = addresses.parse_subnet(net["subnet"])
+    assert subnet, "address_problems() has seen to that"
+    want = (str(subnet), addresses.gateway_of(subnet, net["gateway"]))
+    # An engine does not say which gateway it took by itself.
+    have = (pools[0].get("Subnet"), pools[0].get("Gateway") or addresses.gateway_of(subnet, None))
+    if have == want:
+        return []
+    return [
+        f"network '{net['name']}' is {have[0]} with gateway {have[1]}, not {want[0]} with gateway {want[1]}; the "
+        "machines' addresses are part of their swarm and cannot move: go back to the old subnet, or remove the cluster "
+        "(make swarm-clean) and make it anew"
+    ]
+
+
+def _port_problems(world: World, plans: list[Plan]) -> list[str]:
+    problems, seen = [], {}
+    for plan in plans:
+        for port in plan.machine.fixed.get("ports", []):
+            address, number, _rest = port.split(":")
+            who = seen.setdefault(port.rpartition(":")[0], plan.machine.name)
+            if who != plan.machine.name:
+                problems.append(f"{plan.machine.name}: port {address}:{number} is already published by {who}")
+            running = world.machines.get(plan.machine.name, Machine("")).state == "running"
+            old = world.machines[plan.machine.name].fixed.get("ports", []) if running else []
+            taker = None if port in old else _dind_world.port_taken(port, world.containers)
+            if taker and {"start", "create"} & set(plan.actions):
+                problems.append(
+                    f"{plan.machine.name}: port {number} on {address} is taken by {taker}: stop that, or publish another "
+                    "port or on another address"
+                )
+    return problems
+
+
+def _disk_problems(params: dict[str, Any], client: Any, plans: list[Plan]) -> list[str]:
+    if not any("create" in plan.actions for plan in plans):
+        return []
+    free = _dind_world.free_bytes(client)
+    if free is None or free >= params["min_free_gb"] * 2**30:
+        return []
+    return [
+        f"{free / 2**30:.1f} GiB are free where the engine keeps its data, {params['min_free_gb']:g} GiB are needed: make "
+        "room (docker system df shows what uses it)"
+    ]
+
+
+def _change(world: World, plans: list[Plan], network: str, rest: dict[str, list[str]]) -> Change:
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for plan in plans:
+        before[plan.machine.name] = world.machines.get(plan.machine.name, Machine("")).shown()
+        after[plan.machine.name] = plan.after.shown()
+        if plan.actions and before[plan.machine.name] == after[plan.machine.name]:
+            before[plan.machine.name]["why"] = list(plan.why)
+    if network:
+        before["network"], after["network"] = "absent", "present"
+    for kind, names in rest.items():
+        before |= {f"{kind[:-1]} {name}": "present" for name in names}
+        after |= {f"{kind[:-1]} {name}": "absent" for name in names}
+    return Change(before, after)
+
+
+def _returned(plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str]]) -> dict[str, Any]:
+    nodes = [
+        {
+            "name": plan.machine.name,
+            "address": plan.after.fixed.get("address"),
+            "state": plan.after.state,
+            "actions": list(plan.actions),
+            "reasons": list(plan.why),
+            "engine": ready.get(plan.machine.name, {}).get("engine"),
+        }
+        for plan in plans
+    ]
+    seen = next((kernel.features(**answer["kernel"]) for answer in ready.values()), None)
+    return {"nodes": nodes, "removed": rest} | ({"kernel": seen} if seen else {})

@@ -1,0 +1,16 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the swarm as a whole from a manager: what people look at, and what a drain is told from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.view import view
+from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
+
+
+def read(engine: Engine, networks: bool = False) -> dict[str, Any]:
+    """The nodes, services and tasks, and on request the networks, which a drain has no use for."""
+    listed = engine.get("/networks", filters={"scope": ["swarm"]}) if networks else []
+    return view(engine.get("/nodes"), engine.get("/services"), engine.get("/tasks"), listed)

@@ -1,0 +1,229 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Machines of a development Swarm, as containers."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dind_node
+short_description: Machines of a development Swarm, as containers
+version_added: 0.1.0
+description:
+  - Makes, changes, starts, stops and removes the machines of one cluster on this host's Docker Engine. A machine is a
+    container with a fixed address that runs a Docker Engine of its own (a node) or an NFS server.
+  - All machines are handled at the same time, and all input is checked before the first one is touched.
+  - Waits until the B(inner) engine, or the NFS server, of every started machine answers.
+  - A container is only made anew when something differs that cannot be changed in place; C(reasons) says what. The
+    machine's data is in a named volume and survives that.
+  - Containers, networks and volumes that do not carry the cluster's owner label are never changed or removed.
+options:
+  cluster:
+    description: Name of the cluster; the value of the owner label C(hydra.swarm.cluster) on all that it makes.
+    type: str
+    required: true
+  state:
+    description:
+      - V(started) makes what is missing and waits until it is ready.
+      - V(present) makes what is missing and starts nothing.
+      - V(stopped) stops what runs; machines that do not exist are left alone.
+      - V(absent) removes the machines, and with O(purge) their volumes.
+    type: str
+    choices: [started, present, stopped, absent]
+    default: started
+  nodes:
+    description: The machines. With O(state=stopped) and O(state=absent), leaving it out means all of the cluster, also
+      those that no inventory knows any more; O(state=absent) then removes the network too.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: Name of the container and its host name.
+        type: str
+        required: true
+      address:
+        description: IPv4 address on O(network); needed to make the machine.
+        type: str
+      service:
+        description: What the machine runs, a Docker Engine or an NFS server.
+        type: str
+        choices: [engine, nfs]
+        default: engine
+      ports:
+        description: Published ports, each as V([[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]).
+        type: list
+        elements: str
+        default: []
+      settings:
+        description: The inner engine's C(daemon.json); a change restarts the machine. Left out, the file is left alone.
+        type: dict
+      cpus:
+        description: Number of CPUs the machine may use; V(0) is no limit.
+        type: float
+        default: 0
+      memory:
+        description: Memory the machine may use, like V(2g); V(0) is no limit.
+        type: str
+        default: "0"
+      volume:
+        description: Named volume for its data (the engine's C(/var/lib/docker), the NFS server's C(/exports)). The
+          default is the machine's name with C(-data).
+        type: str
+      mounts:
+        description: Named volumes it shares with other machines.
+        type: list
+        elements: dict
+        default: []
+        suboptions:
+          volume:
+            description: Name of the volume.
+            type: str
+            required: true
+          path:
+            description: Where it is mounted.
+            type: str
+            required: true
+  image:
+    description: Image of the machines; needed to make one.
+    type: str
+  network:
+    description: The network between the machines, made when it is missing; needed to make a machine.
+    type: dict
+    suboptions:
+      name:
+        description: Name of the Docker network.
+        type: str
+        required: true
+      subnet:
+        description: Its IPv4 subnet, which must not overlap another Docker network or a route of the host.
+        type: str
+        required: true
+      gateway:
+        description: The host's address in it. The default is the subnet's first address.
+        type: str
+  bind_address:
+    description: Address of the host that published ports are bound to when a port does not name one.
+    type: str
+    default: 127.0.0.1
+  privileges:
+    description: V(full) gives every capability, V(reduced) all but SYS_RESOURCE, which an engine that lacks it itself
+      cannot give. V(auto) gives what this host has.
+    type: str
+    choices: [auto, full, reduced]
+    default: auto
+  purge:
+    description: With O(state=absent), remove the volumes too. What is in them is lost.
+    type: bool
+    default: false
+  min_free_gb:
+    description: Free disk space, in GiB, that must be there before a machine is made.
+    type: float
+    default: 3
+  timeout:
+    description: Seconds a machine may take to be ready.
+    type: int
+    default: 90
+attributes:
+  check_mode:
+    description: Checks everything, changes nothing.
+    support: full
+  diff_mode:
+    description: Shows every machine before and after.
+    support: full
+requirements: ["Docker SDK for Python", "Docker Engine 20.10 or later"]
+author: "The hydra.swarm authors (@hydra-swarm)"
+"""
+
+EXAMPLES = r"""
+- name: Two nodes, one of them reachable from this computer
+  hydra.swarm.dind_node:
+    cluster: hydra
+    image: hydra-swarm/node:0f1e2d3c4b5a
+    network: {name: hydra, subnet: 172.30.0.0/16}
+    nodes:
+      - {name: hydra-node, address: 172.30.0.10, ports: ["80", "8080"], memory: 4g}
+      - {name: chimera-node, address: 172.30.0.20, settings: {node-generic-resources: ["NVIDIA-GPU=GPU-aaaa1111"]}}
+
+- name: Stop every machine of the cluster and keep what is in it
+  hydra.swarm.dind_node:
+    cluster: hydra
+    state: stopped
+
+- name: Remove the cluster and its data
+  hydra.swarm.dind_node:
+    cluster: hydra
+    state: absent
+    purge: true
+"""
+
+RETURN = r"""
+nodes:
+  description: Every machine named, with what was done to it.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name: {description: Its name., type: str, returned: always}
+    address: {description: Its IPv4 address., type: str, returned: when it is known}
+    state: {description: "absent, created, running or stopped.", type: str, returned: always}
+    actions: {description: What was done, in order., type: list, elements: str, returned: always}
+    reasons: {description: What differed., type: list, elements: str, returned: always}
+    engine: {description: "version, swarm (its local state) and node_id of the inner engine.", type: dict, returned: when started}
+kernel:
+  description: "What the kernel offers: ipvs and nfs_client (booleans), cgroup (1 or 2)."
+  returned: when a machine was started
+  type: dict
+  sample: {ipvs: false, nfs_client: false, cgroup: 1}
+removed:
+  description: Names of the networks and volumes removed.
+  returned: always
+  type: dict
+  sample: {networks: [hydra], volumes: [hydra-node-data]}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils._dind_task import run
+
+_MOUNT = {"volume": {"type": "str", "required": True}, "path": {"type": "str", "required": True}}
+_NODE = {
+    "name": {"type": "str", "required": True},
+    "address": {"type": "str"},
+    "service": {"type": "str", "choices": ["engine", "nfs"], "default": "engine"},
+    "ports": {"type": "list", "elements": "str", "default": []},
+    "settings": {"type": "dict"},
+    "cpus": {"type": "float", "default": 0},
+    "memory": {"type": "str", "default": "0"},
+    "volume": {"type": "str"},
+    "mounts": {"type": "list", "elements": "dict", "default": [], "options": _MOUNT},
+}
+_NETWORK = {
+    "name": {"type": "str", "required": True},
+    "subnet": {"type": "str", "required": True},
+    "gateway": {"type": "str"},
+}
+ARGUMENTS = {
+    "cluster": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["started", "present", "stopped", "absent"], "default": "started"},
+    "nodes": {"type": "list", "elements": "dict", "options": _NODE},
+    "image": {"type": "str"},
+    "network": {"type": "dict", "options": _NETWORK},
+    "bind_address": {"type": "str", "default": "127.0.0.1"},
+    "privileges": {"type": "str", "choices": ["auto", "full", "reduced"], "default": "auto"},
+    "purge": {"type": "bool", "default": False},
+    "min_free_gb": {"type": "float", "default": 3},
+    "timeout": {"type": "int", "default": 90},
+}
+REQUIRED_IF = [("state", state, ("nodes", "image", "network")) for state in ("started", "present")]
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, required_if=REQUIRED_IF, supports_check_mode=True)
+    try:
+        module.exit_json(**run(module))
+    except HydraError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether this host's Docker Engine answers, and whether it has the image of a recipe."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: engine_info
+short_description: Whether this host's Docker Engine answers, and whether it has the image of a recipe
+version_added: 0.1.0
+description:
+  - Asks the engine that E(DOCKER_HOST) or the default socket names. An engine that does not answer is a result, not a
+    failure, so that a role can install one.
+  - An image made from a recipe is tagged with a hash over the recipe's files, so that a changed recipe is another image
+    and an unchanged one costs nothing.
+options:
+  repository:
+    description: Repository part of the image's name.
+    type: str
+  recipe:
+    description: Folder with the files of the image's recipe.
+    type: path
+  wait:
+    description: Seconds to wait for the engine to answer; V(0) looks once.
+    type: int
+    default: 0
+attributes:
+  check_mode:
+    description: Only looks.
+    support: full
+  diff_mode:
+    description: Only looks.
+    support: none
+requirements: ["Docker SDK for Python"]
+author: "The hydra.swarm authors (@hydra-swarm)"
+"""
+
+EXAMPLES = r"""
+- name: See what is there
+  hydra.swarm.engine_info:
+    repository: hydra-swarm/node
+    recipe: roles/node_image/files
+"""
+
+RETURN = r"""
+answers: {description: Whether an engine answers., type: bool, returned: always}
+reason: {description: Why it does not answer., type: str, returned: when none answers}
+version: {description: The engine's version., type: str, returned: when it answers}
+image:
+  description: The recipe's image.
+  returned: when O(recipe) is given
+  type: dict
+  contains:
+    name: {description: Its full name., type: str, returned: always}
+    present: {description: Whether the engine has it., type: bool, returned: always}
+"""
+
+import os
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
+from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing
+from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
+
+ARGUMENTS = {"repository": {"type": "str"}, "recipe": {"type": "path"}, "wait": {"type": "int", "default": 0}}
+
+
+def run(module: Any) -> dict[str, Any]:
+    params = module.params
+    result: dict[str, Any] = {"changed": False}
+    if params["recipe"]:
+        result["image"] = {"name": f"{params['repository']}:{_tag(params['recipe'])}", "present": False}
+    try:
+        client = until("the Docker Engine", _look, params["wait"])
+    except WaitError as error:
+        return {**result, "answers": False, "reason": str(error).partition("last seen: ")[2]}
+    result |= {"answers": True, "version": client.version()["Version"]}
+    if params["recipe"]:
+        with doing("listing images"):
+            result["image"]["present"] = bool(client.images(result["image"]["name"], quiet=True))
+    return result
+
+
+def _look() -> tuple[Any, str]:
+    try:
+        return connect(), ""
+    except EngineError as error:
+        if "is missing" in str(error) or "is needed" in str(error):
+            raise
+        return None, str(error)
+
+
+def _tag(folder: str) -> str:
+    files = {}
+    for name in os.listdir(folder):
+        with open(os.path.join(folder, name), "rb") as handle:
+            files[name] = handle.read()
+    return tag(files)
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    try:
+        module.exit_json(**run(module))
+    except HydraError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Make this node a member of the right swarm."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: swarm_join
+short_description: Make this node a member of the right swarm
+version_added: 0.1.0
+description:
+  - Runs on the node. Tells apart an engine that is in no swarm, still starting, locked, in error, in another swarm, or a
+    healthy member, and does what that needs; the membership of a healthy member is never touched.
+  - Makes a swarm only when told to, and never while one of O(managers) answers on the swarm's port.
+  - Joins through any of O(managers) that answers.
+  - A node that belongs to a living other swarm, or is a manager of one, is refused, since taking it away could cost that
+    swarm its quorum.
+  - Without O(join_token) and O(init) it only looks; RV(needs) says what is to be done.
+  - That the node is Ready, and that no entry of an earlier life remains, is for a manager to say; see
+    M(hydra.swarm.node_label) and M(hydra.swarm.swarm_members).
+options:
+  init:
+    description: Make a new swarm if this node is in none.
+    type: bool
+    default: false
+  join_token:
+    description: Token for the role the node is to have. Never shown, returned or logged.
+    type: str
+  managers:
+    description: Addresses of the swarm's managers, with or without a port (2377 by default).
+    type: list
+    elements: str
+    default: []
+  members:
+    description: Node IDs that the right swarm lists, as a manager returns them. With them, a node whose ID is missing is
+      recognised as a member of another swarm, or as one whose entry was removed. Left out, any active membership is
+      taken to be the right one.
+    type: list
+    elements: str
+  rejoin:
+    description: Leave a swarm that is gone, or a membership that is broken, and join again. The node's tasks are
+      stopped; its volumes stay.
+    type: bool
+    default: false
+  advertise_addr:
+    description: Address the other nodes reach this one at.
+    type: str
+  data_path_addr:
+    description: Address or interface for the traffic of overlay networks, if it is another.
+    type: str
+  default_addr_pool:
+    description: With O(init), pools that overlay networks take their subnets from, where 10.0.0.0/8 is in use already.
+    type: list
+    elements: str
+    default: []
+  subnet_size:
+    description: With O(init), size of the subnets taken from O(default_addr_pool).
+    type: int
+    default: 24
+  availability:
+    description: Whether tasks may be placed on the node from the moment it joins.
+    type: str
+    choices: [active, pause, drain]
+    default: active
+  timeout:
+    description: Seconds to wait for the engine to be an active member.
+    type: int
+    default: 60
+attributes:
+  check_mode:
+    description: Decides, changes nothing.
+    support: full
+  diff_mode:
+    description: Shows the membership before and after.
+    support: full
+author: "The hydra.swarm authors (@hydra-swarm)"
+"""
+
+EXAMPLES = r"""
+- name: Make the swarm
+  hydra.swarm.swarm_join:
+    init: true
+    advertise_addr: 172.30.0.10
+
+- name: Join it, leaving a swarm that is gone
+  hydra.swarm.swarm_join:
+    join_token: "{{ token.stdout | trim }}"
+    managers: [172.30.0.10]
+    advertise_addr: "{{ swarm_node_address }}"
+    rejoin: true
+"""
+
+RETURN = r"""
+needs: {description: "What was to be done: none, init, join or rejoin.", type: str, returned: always}
+reason: {description: Why., type: str, returned: always}
+state: {description: "The engine's swarm state: inactive, pending, active, error or locked.", type: str, returned: always}
+node_id: {description: The node's ID in its swarm; empty when it is in none., type: str, returned: always}
+manager: {description: Whether it is a manager that can be asked., type: bool, returned: always}
+nodes:
+  description: The nodes of the swarm, as M(hydra.swarm.node_label) returns them.
+  returned: on a manager
+  type: list
+  elements: dict
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
+from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import View, Wanted, decide, strangers
+from ansible_collections.hydra.swarm.plugins.module_utils._membership import Member
+from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+ARGUMENTS = {
+    "init": {"type": "bool", "default": False},
+    "join_token": {"type": "str", "no_log": True},
+    "managers": {"type": "list", "elements": "str", "default": []},
+    "members": {"type": "list", "elements": "str"},
+    "rejoin": {"type": "bool", "default": False},
+    "advertise_addr": {"type": "str"},
+    "data_path_addr": {"type": "str"},
+    "default_addr_pool": {"type": "list", "elements": "str", "default": []},
+    "subnet_size": {"type": "int", "default": 24},
+    "availability": {"type": "str", "choices": ["active", "pause", "drain"], "default": "active"},
+    "timeout": {"type": "int", "default": 60},
+}
+
+
+def run(module: Any) -> dict[str, Any]:
+    params = module.params
+    member = Member(Swarm(), params)
+    wanted = Wanted(
+        params["init"], bool(params["join_token"]), params["rejoin"], params["members"], params["managers"]
+    )
+    view = member.settled()
+    living = member.answering(strangers(view, wanted)) if view.state != "inactive" else []
+    needs, reason = decide(view, wanted, living)
+    if needs == "init":
+        member.refuse_second_swarm()
+    acts = needs == "init" or (needs != "none" and wanted.token)
+    change = Change(_shown(view), {"state": "active", "does": needs} if acts else _shown(view))
+    result = converge(module, change, lambda: member.act(needs))
+    if change.changed and not module.check_mode:
+        view = member.view()
+    return {**result, "needs": needs, "reason": reason, **_returned(view, member.swarm)}
+
+
+def _shown(view: View) -> dict[str, Any]:
+    return {"state": view.state, "does": "none"}
+
+
+def _returned(view: View, swarm: Swarm) -> dict[str, Any]:
+    returned: dict[str, Any] = {"state": view.state, "node_id": view.node_id, "manager": view.manager}
+    if view.manager:
+        returned["nodes"] = [node.facts() for node in swarm.nodes()]
+    return returned
+
+
+def main() -> None:
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
+    try:
+        module.exit_json(**run(module))
+    except HydraError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()
