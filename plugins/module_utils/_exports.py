@@ -73,15 +73,16 @@ class Ganesha:
         self._timeout = timeout
 
     def foreign(self, file: str) -> dict[str, str]:
-        main = "/etc/ganesha/ganesha.conf"
-        return {} if file == main else {path: main for path in exports_ganesha.paths(read(main) or "")}
+        others = set(glob.glob("/etc/ganesha/*.conf")) - {file}
+        return {path: other for other in others for path in exports_ganesha.paths(read(other) or "")}
 
     def live(self) -> Exports:
         return _wait.until("ganesha.nfsd to answer on DBus", self._ask, self._timeout) if self.pid() else {}
 
     def demand(self) -> None:
         """A server that was started a moment ago is waited for."""
-        _wait.until("ganesha.nfsd to run", lambda: (self.pid(), "no such process"), self._timeout)
+        seen = "no such process; start it (systemctl start nfs-ganesha, or the NFS server's container)"
+        _wait.until("ganesha.nfsd to run", lambda: (self.pid(), seen), self._timeout)
         self.live()
 
     def reload(self) -> None:
@@ -97,8 +98,8 @@ class Ganesha:
             try:
                 if read(comm) == "ganesha.nfsd\n" and os.path.samefile(f"{folder}/ns/pid", "/proc/self/ns/pid"):
                     return int(os.path.basename(folder))
-            except FileNotFoundError:
-                continue  # It ended meanwhile.
+            except OSError:
+                continue  # It ended meanwhile, or belongs to somebody else.
         return None
 
     @staticmethod

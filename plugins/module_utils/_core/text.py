@@ -71,7 +71,9 @@ def _node(node: Mapping[str, Any]) -> Row:
         measured += (_share(usage["disk"], "total"),)
     else:
         measured = ("unreachable" if node["host"] else "not ours", "", "")
-    role = f"{node['role']} (leader)" if node["leader"] else node["role"]
+    lost = node.get("reachability") == "unreachable"
+    standing = "leader" if node["leader"] else "unreachable" if lost else ""
+    role = f"{node['role']} ({standing})" if standing else node["role"]
     return (node["name"], node["status"], node["availability"], role, node["address"], node["engine"], *measured)
 
 
