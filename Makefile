@@ -13,7 +13,8 @@ swarm-up: .venv/ready         ## Build the swarm, or bring it to what the invent
 swarm-down: .venv/ready       ## Stop everything and keep it; the next swarm-up resumes the same swarm
 	@$(PLAY) playbooks/swarm-down.yml
 swarm-clean: .venv/ready      ## Remove everything this project made, data too (asks; FORCE=1 does not; KEEP_IMAGE=1)
-	@$(PLAY) playbooks/swarm-clean.yml -e force=$(or $(FORCE),0) -e keep_image=$(or $(KEEP_IMAGE),0)
+	@$(PLAY) playbooks/swarm-clean.yml $(if $(filter 1,$(FORCE)),-e confirm=yes) \
+		$(if $(filter 1,$(KEEP_IMAGE)),-e dind_cluster_keep_image=true)
 swarm-status: .venv/ready     ## Nodes, labels, services, storage, use (FORMAT=json)
 	@$(PLAY) playbooks/swarm-status.yml -e format=$(or $(FORMAT),table)
 nfs-status: .venv/ready       ## What the NFS server exports, and how full it is (FORMAT=json)

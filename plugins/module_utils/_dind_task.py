@@ -209,9 +209,9 @@ def _returned(plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str
             "state": plan.after.state,
             "actions": list(plan.actions),
             "reasons": list(plan.why),
-            "engine": ready.get(plan.machine.name, {}).get("engine"),
         }
         for plan in plans
     ]
+    engines = {name: answer["engine"] for name, answer in ready.items() if answer["engine"]}
     seen = next((kernel.features(**answer["kernel"]) for answer in ready.values()), None)
-    return {"nodes": nodes, "removed": rest} | ({"kernel": seen} if seen else {})
+    return {"nodes": nodes, "removed": rest} | ({"engines": engines, "kernel": seen} if seen else {})

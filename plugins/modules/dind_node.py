@@ -168,7 +168,11 @@ nodes:
     state: {description: "absent, created, running or stopped.", type: str, returned: always}
     actions: {description: What was done, in order., type: list, elements: str, returned: always}
     reasons: {description: What differed., type: list, elements: str, returned: always}
-    engine: {description: "version, swarm (its local state) and node_id of the inner engine.", type: dict, returned: when started}
+engines:
+  description: What each started machine's inner engine says of itself, by the machine's name.
+  returned: when a machine was started
+  type: dict
+  sample: {hydra-node: {version: 26.1.5, swarm: active, node_id: komvo54u8x6rget6zerh1365b}}
 kernel:
   description: "What the kernel offers: ipvs and nfs_client (booleans), cgroup (1 or 2)."
   returned: when a machine was started

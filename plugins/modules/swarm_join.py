@@ -102,6 +102,11 @@ nodes:
   returned: on a manager
   type: list
   elements: dict
+networks:
+  description: The overlay networks of the swarm, as M(hydra.swarm.swarm_network) returns them.
+  returned: on a manager
+  type: list
+  elements: dict
 """
 
 from typing import Any
@@ -111,6 +116,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._converge import conve
 from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import View, Wanted, decide, strangers
+from ansible_collections.hydra.swarm.plugins.module_utils._core.networks import network_of
 from ansible_collections.hydra.swarm.plugins.module_utils._membership import Member
 from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
 
@@ -156,6 +162,8 @@ def _returned(view: View, swarm: Swarm) -> dict[str, Any]:
     returned: dict[str, Any] = {"state": view.state, "node_id": view.node_id, "manager": view.manager}
     if view.manager:
         returned["nodes"] = [node.facts() for node in swarm.nodes()]
+        networks = (network_of(entry) for entry in swarm.networks())
+        returned["networks"] = [network.facts() for network in networks if network.driver == "overlay"]
     return returned
 
 

@@ -8,11 +8,14 @@ the same slot. A global service has no slots: its task on a drained node just st
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.placement import reason
+from ansible_collections.hydra.swarm.plugins.module_utils._core.placement import reason, satisfies
 from ansible_collections.hydra.swarm.plugins.module_utils._core.view import ENDED
 
+# A pending task is not among them: it waits for a node, and says why.
+STARTING = frozenset({"new", "assigned", "accepted", "ready", "preparing", "starting"})
 View = Mapping[str, Any]
 Task = Mapping[str, Any]
 
@@ -24,8 +27,10 @@ def affected(view: View, node_id: str) -> list[dict[str, Any]]:
 
 def report(before: View, now: View, node_id: str) -> dict[str, Any]:
     """What became of the tasks: moved, stopped (global services), started on the node, and all that are pending."""
-    name = _node(now, node_id)["name"]
-    held = _slots(before, node_id)
+    node = _node(now, node_id)
+    name, drained = node["name"], node["availability"] == "drain"
+    # A node that was down ends on its return what has long been replaced: that is no doing of an activation.
+    held = _slots(before, node_id) if drained else set()
     there = {task["id"] for _service, task in _tasks(before) if task["node_id"] == node_id}
     moved, pending, started = [], [], []
     for service, task in _tasks(now):
@@ -43,7 +48,7 @@ def report(before: View, now: View, node_id: str) -> dict[str, Any]:
     stopped = [
         {"service": service["name"], "task": task["name"]}
         for service, task in _running(before, node_id)
-        if not task["slot"] and task["id"] not in left
+        if drained and not task["slot"] and task["id"] not in left
     ]
     return {"moved": moved, "pending": pending, "stopped": stopped, "started": started}
 
@@ -85,8 +90,23 @@ def _returning(before: View, now: View, node_id: str) -> Iterator[str]:
     asked = {task["id"]: task["since"] for _service, task in _tasks(before) if task["state"] == "pending"}
     for _service, task in _tasks(now):
         if task["id"] in asked and task["state"] not in ENDED | {"running"}:
-            if task["state"] != "pending" or task["since"] == asked[task["id"]]:
+            looked_again = task["state"] == "pending" and task["since"] != asked[task["id"]]
+            if not looked_again:
                 yield _seen(task)
+    yield from _global(now, node)
+
+
+def _global(now: View, node: Mapping[str, Any]) -> Iterator[str]:
+    """The global services that the node will get a task of, and does not have running yet."""
+    for service in now["services"]:
+        meant = all(satisfies(node, constraint, unknown=False) for constraint in service["constraints"])
+        if service["mode"] != "global" or not meant:
+            continue
+        here = [task for task in service["tasks"] if task["node_id"] == node["id"] and task["desired"] != "shutdown"]
+        if not here:
+            yield f"{service['name']} has no task on {node['name']}"
+        # One that is to be retried after it failed (desired: ready) may go on so for ever.
+        yield from (_seen(task) for task in here if task["desired"] == "running" and task["state"] in STARTING)
 
 
 def _seen(task: Task) -> str:

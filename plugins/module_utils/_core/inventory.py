@@ -32,9 +32,12 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
     return machine if machine["service"] == "nfs" else {**machine, "settings": variables.get("dind_node_settings", {})}
 
 
-def member_of(variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What a host is to be in the swarm, from its variables; C(node_id) is its ID there, as far as the run knows it."""
-    node_id = ""
+def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """What a host is to be in the swarm, from its variables; C(node_id) is its ID there, as far as the run knows it.
+
+    C(engines) is what dind_node returned under that name, if it ran.
+    """
+    node_id = ((engines or {}).get(name_of(variables)) or {}).get("node_id") or ""
     for seen in ("__swarm_node_look", "__swarm_node_made", "__swarm_node_joined_as_manager", "__swarm_node_joined_as_worker"):
         node_id = (variables.get(seen) or {}).get("node_id") or node_id
     name = name_of(variables)

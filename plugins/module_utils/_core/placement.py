@@ -5,23 +5,24 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.units import size
 
 CONSTRAINT = re.compile(r"\s*(?P<key>[^\s=!]+)\s*(?P<operator>==|!=)\s*(?P<value>.*?)\s*")
 
 
-def satisfies(node: Mapping[str, Any], constraint: str) -> bool:
+def satisfies(node: Mapping[str, Any], constraint: str, unknown: bool = True) -> bool:
     """Whether a node meets one placement constraint; values are compared as Swarm does, without regard to case.
 
-    A constraint on something that is not known here counts as met.
+    The answer to a constraint on something that is not known here is C(unknown).
     """
     match = CONSTRAINT.fullmatch(constraint)
     actual = _value(node, match["key"]) if match else None
     if match is None or actual is None:
-        return True
-    return (actual.lower() == match["value"].lower()) == (match["operator"] == "==")
+        return unknown
+    return (actual.lower() == match["value"].lower()) is (match["operator"] == "==")
 
 
 def reason(error: str, service: Mapping[str, Any], nodes: Iterable[Mapping[str, Any]]) -> str:
@@ -50,7 +51,7 @@ def _constraints(constraints: list[str], nodes: list[Mapping[str, Any]]) -> list
 
 
 def _trouble(node: Mapping[str, Any]) -> str:
-    return {"drain": "drained", "pause": "paused"}.get(node["availability"], node["status"])
+    return {"drain": "drained", "pause": "paused"}.get(node["availability"], str(node["status"]))
 
 
 def _resources(reserved: Mapping[str, Any]) -> list[str]:
@@ -67,9 +68,9 @@ def _value(node: Mapping[str, Any], key: str) -> str | None:
             return str(node[labels].get(key[len(prefix) :], ""))
     system, _, architecture = node["platform"].partition("/")
     known = {
-        "node.id": node["id"],
-        "node.hostname": node["name"],
-        "node.role": node["role"],
+        "node.id": str(node["id"]),
+        "node.hostname": str(node["name"]),
+        "node.role": str(node["role"]),
         "node.platform.os": system,
         "node.platform.arch": architecture,
     }

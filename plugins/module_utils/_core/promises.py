@@ -29,8 +29,8 @@ def unsettled(listed: Iterable[Mapping[str, Any]], wanted: Iterable[Mapping[str,
 def broken(
     nodes: Iterable[Mapping[str, Any]],
     wanted: Iterable[Mapping[str, Any]],
-    networks: Iterable[Mapping[str, Any]],
-    wanted_networks: Iterable[Mapping[str, Any]],
+    networks: Iterable[Mapping[str, Any]] = (),
+    wanted_networks: Iterable[Mapping[str, Any]] = (),
 ) -> list[str]:
     """Every promise of the inventory that the swarm does not keep."""
     found = []
@@ -43,8 +43,28 @@ def broken(
             found.append(f"{member['name']} is listed {len(mine)} times")
             continue
         found += [f"{member['name']}: {problem}" for problem in _node(mine[0], member)]
-    present = {network["name"] for network in networks}
-    return found + [f"network {n['name']} is missing" for n in wanted_networks if n["name"] not in present]
+    return found + differing_networks(networks, wanted_networks)
+
+
+def differing_networks(
+    networks: Iterable[Mapping[str, Any]], wanted_networks: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """Which overlay networks are missing, should not be there, or are not as the inventory says."""
+    present, found = {network["name"]: network for network in networks}, []
+    for wanted in wanted_networks:
+        name, there = wanted["name"], present.get(wanted["name"])
+        if wanted.get("state", "present") == "absent":
+            found += [f"network {name} is still there"] if there else []
+            continue
+        if there is None:
+            found.append(f"network {name} is missing")
+            continue
+        defaults = {"attachable": True, "internal": False, "encrypted": False, "subnet": there["subnet"]}
+        for key, default in defaults.items():
+            value = wanted.get(key) if wanted.get(key) is not None else default
+            if there[key] != value:
+                found.append(f"network {name} has {key} {there[key]}, not {value}")
+    return found
 
 
 def _node(node: Mapping[str, Any], member: Mapping[str, Any]) -> list[str]:

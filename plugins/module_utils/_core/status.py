@@ -7,7 +7,8 @@ An answer is a task's result: without what was asked for in it, its C(msg) says 
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.placement import reason
 
@@ -43,7 +44,8 @@ def _asked(answers: Answers) -> Answers:
 
 def _nodes(names: Mapping[str, str], machines: Answers, known: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """The nodes the swarm lists, then the machines that it does not list, each with what the machine itself told."""
-    hosts, listed = {name: host for host, name in names.items()}, known or []
+    hosts: dict[str, str] = {name: host for host, name in names.items()}
+    listed = known or []
     ready = {node["name"] for node in listed if node["status"] == "ready"}
     seen = []
     for node in listed:
@@ -52,7 +54,7 @@ def _nodes(names: Mapping[str, str], machines: Answers, known: list[dict[str, An
         seen.append({**node, **_machine("" if ghost else hosts.get(node["name"], ""), machines)})
     there = {node["name"] for node in listed}
     status = "unknown" if known is None else "not in the swarm"
-    absent = [{**UNLISTED, "name": name, "status": status} for name in hosts if name not in there]
+    absent: list[dict[str, Any]] = [{**UNLISTED, "name": name, "status": status} for name in hosts if name not in there]
     return seen + [{**node, **_machine(hosts[node["name"]], machines)} for node in absent]
 
 

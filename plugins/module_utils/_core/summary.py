@@ -17,7 +17,7 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def summary(
     nodes: Iterable[Mapping[str, Any]],
-    networks: Iterable[Mapping[str, Any]],
+    networks: Iterable[str],
     shares: Iterable[str],
     offers: Mapping[str, Any],
 ) -> str:
@@ -29,7 +29,7 @@ def summary(
         status = f"{node['status']}, {node['availability']}"
         rows.append((node["name"], status, role, node["address"], labels))
     lines = ["The swarm is up.", "", *table(rows), ""]
-    lines.append(f"Networks: {', '.join(network['name'] for network in networks) or 'none'}")
+    lines.append(f"Networks: {', '.join(networks) or 'none'}")
     lines.append(f"NFS:      {', '.join(shares) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (kernel.consequences(offers) if offers else [])]
-    return "\n".join(lines)
+    return "\n".join([*lines, "", "Next: make swarm-status, make exec-hydra, make help"])

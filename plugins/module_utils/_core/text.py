@@ -4,11 +4,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.units import size
 
-Row = tuple[str, ...]
+Row = tuple[str, ...]  # the cells of one line
+NODE_HEADER = ("NODE", "STATUS", "AVAILABILITY", "ROLE", "ADDRESS", "ENGINE", "CPU", "MEMORY", "DISK")
+KERNEL_HEADER = ("KERNEL", "RELEASE", "CGROUP", "IPVS", "NFS CLIENT")
 DOWN = "The cluster is not up. Make or resume it with: make swarm-up"
 
 
@@ -23,11 +26,11 @@ def drained(result: Mapping[str, Any]) -> str:
     lines = [f"{node['name']} is {node['status']}, availability {node['availability']}"]
     if node["availability"] != wanted:  # a rehearsal changes nothing
         lines[0] += f" and would become {wanted}"
-        lines += _listed("would end here", [(task["task"],) for task in result["affected"] if wanted == "drain"])
-    lines += _listed("moved", [(task["task"], f"{task['from']} -> {task['to']}") for task in result["moved"]])
-    lines += _listed("started here", [(task["task"],) for task in result["started"]])
-    lines += _listed("stopped, as a global service has nowhere to move", [(one["task"],) for one in result["stopped"]])
-    lines += _listed("pending", [(task["task"], task["reason"]) for task in result["pending"]])
+        lines += _listed("would end here", ((task["task"],) for task in result["affected"] if wanted == "drain"))
+    lines += _listed("moved", ((task["task"], f"{task['from']} -> {task['to']}") for task in result["moved"]))
+    lines += _listed("started here", ((task["task"],) for task in result["started"]))
+    lines += _listed("stopped, as a global service has nowhere to move", ((one["task"],) for one in result["stopped"]))
+    lines += _listed("pending", ((task["task"], task["reason"]) for task in result["pending"]))
     return "\n".join(lines)
 
 
@@ -36,15 +39,16 @@ def table(*rows: Row) -> str:
     if len(rows) < 2:
         return ""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def _parts(state: Mapping[str, Any]) -> Iterator[str]:
     nodes, services = state["nodes"], state["services"]
     if state["up"] is not None:
         yield _headline(state) if state["up"] else f"{DOWN}\n{state['error']}"
-    header = ("NODE", "STATUS", "AVAILABILITY", "ROLE", "ADDRESS", "ENGINE", "CPU", "MEMORY", "DISK")
-    yield table(header, *(_node(node) for node in nodes))
+    yield table(NODE_HEADER, *(_node(node) for node in nodes))
     yield table(("TROUBLE", "WHY"), *((node["name"], node["error"]) for node in nodes if node["error"]))
     yield table(("NODE", "LABELS", "RESOURCES"), *(_labels(node) for node in nodes if node["id"]))
     yield table(("NETWORK", "DRIVER", "SUBNETS", "KIND", "CLUSTER"), *(_network(one) for one in state["networks"]))
@@ -52,8 +56,7 @@ def _parts(state: Mapping[str, Any]) -> Iterator[str]:
     yield table(("TASK", "NODE", "STATE", "WHY"), *_tasks(services))
     yield table(("NFS SERVER", "EXPORT", "CLIENTS", "USED"), *_exports(state["nfs"]))
     known = [node["name"] for node in nodes if node["kernel"]]
-    header = ("KERNEL", "RELEASE", "CGROUP", "IPVS", "NFS CLIENT")
-    yield table(header, *(_kernel(node) for node in nodes if node["kernel"]))
+    yield table(KERNEL_HEADER, *(_kernel(node) for node in nodes if node["kernel"]))
     yield "\n".join(f"{_where(lack['nodes'], known)}: {lack['consequence']}" for lack in state["lacking"])
 
 
@@ -65,12 +68,10 @@ def _headline(state: Mapping[str, Any]) -> str:
 
 
 def _node(node: Mapping[str, Any]) -> Row:
-    usage = node["usage"]
+    usage, measured = node["usage"], ("unreachable" if node["host"] else "not ours", "", "")
     if usage:
-        measured = (f"{usage['cpu']['percent']}% of {usage['cpu']['count']}", _share(usage["memory"], "limit"))
-        measured += (_share(usage["disk"], "total"),)
-    else:
-        measured = ("unreachable" if node["host"] else "not ours", "", "")
+        cpu = f"{usage['cpu']['percent']}% of {usage['cpu']['count']}"
+        measured = (cpu, _share(usage["memory"], "limit"), _share(usage["disk"], "total"))
     lost = node.get("reachability") == "unreachable"
     standing = "leader" if node["leader"] else "unreachable" if lost else ""
     role = f"{node['role']} ({standing})" if standing else node["role"]
@@ -131,7 +132,8 @@ def _share(amounts: Mapping[str, Any], whole: str) -> str:
     return f"{size(amounts['used'])} of {size(amounts[whole])}"
 
 
-def _listed(title: str, rows: list[Row]) -> list[str]:
+def _listed(title: str, cells: Iterable[Row]) -> list[str]:
+    rows = list(cells)
     if not rows:
         return []
     width = max(len(row[0]) for row in rows)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 USER_HZ = 100  # the unit of /proc/stat; Linux shows user space no other on the architectures an engine runs on
 

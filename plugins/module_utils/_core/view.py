@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import node_of
 
@@ -74,7 +75,8 @@ def _network(entry: Entry) -> dict[str, Any]:
 def _service(entry: Entry, tasks: Iterable[Entry], names: Mapping[str, str]) -> dict[str, Any]:
     spec, endpoint = entry["Spec"], entry.get("Endpoint") or {}
     template = spec["TaskTemplate"]
-    kind, mode = next((item for item in spec["Mode"].items() if item[0] in MODES), ("Replicated", {}))
+    kind = next(kind for kind in MODES if kind in spec["Mode"])
+    mode: Entry = spec["Mode"][kind] or {}
     history = [task for task in tasks if task.get("ServiceID") == entry["ID"]]
     shown = [_task(task, spec["Name"], names, history) for task in history if _current(task)]
     wanted = [task for task in shown if task["desired"] != "shutdown"]
@@ -85,7 +87,7 @@ def _service(entry: Entry, tasks: Iterable[Entry], names: Mapping[str, str]) -> 
         "name": spec["Name"],
         "mode": MODES[kind],
         "image": _image(template),
-        "desired": (mode or {}).get("Replicas", (mode or {}).get("TotalCompletions", len(wanted))),
+        "desired": mode.get("Replicas", mode.get("TotalCompletions", len(wanted))),
         "running": sum(task["state"] == "running" for task in wanted),
         "endpoint_mode": (endpoint.get("Spec") or {}).get("Mode") or (spec.get("EndpointSpec") or {}).get("Mode", ""),
         "ports": [_port(port) for port in endpoint.get("Ports") or []],
@@ -111,7 +113,8 @@ def _port(port: Entry) -> dict[str, Any]:
 
 def _image(template: Entry) -> str:
     """The image's name; the digest that swarm pins it to says nothing to a reader."""
-    return (template.get("ContainerSpec") or {}).get("Image", "").partition("@")[0]
+    image: str = (template.get("ContainerSpec") or {}).get("Image", "")
+    return image.partition("@")[0]
 
 
 def _current(task: Entry) -> bool:

@@ -1,0 +1,24 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What playbooks ask of the inventory; the answers are worked out in module_utils/_core."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, promises, summary
+
+
+class FilterModule:
+    def filters(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "broken_promises": promises.broken,
+            "differing_networks": promises.differing_networks,
+            "has_swarm": inventory.has_swarm,
+            "inventory_problems": inventory.problems,
+            "machine": inventory.machine_of,
+            "member": inventory.member_of,
+            "pick": inventory.pick,
+            "summary": summary.summary,
+            "unsettled": promises.unsettled,
+        }
