@@ -123,7 +123,8 @@ def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | N
                 return None
     for name, container in containers.items():
         for mapping in container.get("Ports") or []:
-            if mapping.get("PublicPort") == int(port) and mapping.get("Type") == protocol:
+            here = "0.0.0.0" in (address, mapping.get("IP")) or mapping.get("IP") == address
+            if here and mapping.get("PublicPort") == int(port) and mapping.get("Type") == protocol:
                 return f"container '{name}'"
     return "another program"
 

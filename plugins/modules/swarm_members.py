@@ -101,7 +101,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hydra.swarm.plugins.module_utils import _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.members import Plan, missing, plan, refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.members import Plan, missing, plan, refusal, twins
 from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Node, find_all
 from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
 
@@ -143,6 +143,12 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     swarm = Swarm(rehearsal=module.check_mode)
     own_id = swarm.require_manager().get("NodeID", "")
     nodes = swarm.await_ready(words, wait) if wait else swarm.nodes()
+    if wait and module.params["remove_ghosts"]:
+        nodes = swarm.await_nodes(
+            "the entry of an earlier life to be Down",
+            lambda nodes: "; ".join(twins(nodes, find_all(nodes, words).values())),
+            wait,
+        )
     found = find_all(nodes, words, rehearsal=module.check_mode)
     steps = plan(nodes, found, wanted, module.params["remove_ghosts"], own_id)
     result = converge(module, steps.change, lambda: apply_plan(swarm, steps, wait))

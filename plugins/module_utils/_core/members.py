@@ -70,6 +70,17 @@ def ghosts(nodes: Iterable[Node], found: Iterable[Node]) -> list[Node]:
     ]
 
 
+def twins(nodes: Iterable[Node], found: Iterable[Node]) -> list[str]:
+    """Which wanted nodes have a namesake that still counts as Ready: a ghost does for some seconds, then it is Down."""
+    wanted = {node.id: node for node in found}
+    names = {node.name: node.id for node in wanted.values() if node.ready}
+    return [
+        f"{node.name}: {node.id} is Ready beside {names[node.name]}"
+        for node in nodes
+        if node.ready and node.id not in wanted and node.name in names
+    ]
+
+
 def plan(
     nodes: Sequence[Node],
     found: Mapping[str, Node],

@@ -33,16 +33,22 @@ def broken(
     wanted_networks: Iterable[Mapping[str, Any]] = (),
 ) -> list[str]:
     """Every promise of the inventory that the swarm does not keep."""
-    found = []
-    entries: dict[str, list[Mapping[str, Any]]] = {}
-    for node in nodes:
-        entries.setdefault(node["name"], []).append(node)
+    nodes, wanted = list(nodes), list(wanted)
+    ids, found = {member["node_id"] for member in wanted}, []
     for member in wanted:
-        mine = entries.get(member["name"], [])
-        if len(mine) != 1:
-            found.append(f"{member['name']} is listed {len(mine)} times")
+        # By ID where it is known: a node's name in the swarm is its host name, which the inventory may not know.
+        mine = [node for node in nodes if node["id"] == member["node_id"]] or [
+            node for node in nodes if node["name"] == member["name"] and not member["node_id"]
+        ]
+        if not mine:
+            found.append(f"{member['name']} is not listed")
             continue
         found += [f"{member['name']}: {problem}" for problem in _node(mine[0], member)]
+        found += [
+            f"{member['name']}: {node['id']} ({node['status']}) is the entry of an earlier life"
+            for node in nodes
+            if node["name"] == mine[0]["name"] and node["id"] != mine[0]["id"] and node["id"] not in ids
+        ]
     return found + differing_networks(networks, wanted_networks)
 
 

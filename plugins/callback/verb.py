@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Stdout callback hydra.swarm.verb."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: verb
+type: stdout
+short_description: Stages, what changed, what failed, and reports as they are
+version_added: 0.1.0
+author: "The hydra.swarm authors (@hydra-swarm)"
+description:
+  - Shows each play as a stage, and of its tasks only those that changed something, failed or found a host unreachable.
+    An unreachable host or failure that the playbook ignores is the playbook's to report. More with C(-v).
+  - The message of an M(ansible.builtin.debug) task with the tag V(report) is printed as it is, with all its lines.
+  - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
+    them; all else goes to standard error.
+extends_documentation_fragment:
+  - default_callback
+  - result_format_callback
+requirements:
+  - set as stdout_callback in the configuration
+"""
+
+import json
+from typing import Any
+
+from ansible import constants
+from ansible.plugins.callback.default import CallbackModule as Default
+
+DETAILS = ("stderr", "stdout", "module_stderr", "module_stdout")
+
+
+class _ToStderr:
+    """A display whose every line goes to standard error."""
+
+    def __init__(self, display: Any):
+        self._display = display
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._display, name)
+
+    def display(self, msg: str, **options: Any) -> None:
+        self._display.display(msg, **{**options, "stderr": True})
+
+    def banner(self, msg: str, **options: Any) -> None:
+        self.display(f"\n{msg}", **options)
+
+
+class CallbackModule(Default):  # type: ignore[misc]  # ansible-core has no types
+    """The default callback with less to say."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "stdout"
+    CALLBACK_NAME = "hydra.swarm.verb"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._display: Any
+        self._stdout = self._display
+        self._stage = ""
+
+    @property
+    def _quiet(self) -> bool:
+        return not self._display.verbosity
+
+    @property
+    def _json(self) -> bool:
+        return self._display is not self._stdout
+
+    def get_option(self, k: str, hostvars: Any = None) -> Any:
+        if k in ("display_ok_hosts", "display_skipped_hosts") and self._quiet:
+            return False
+        return super().get_option(k, hostvars)
+
+    def v2_playbook_on_play_start(self, play: Any) -> None:
+        if play.get_variable_manager().extra_vars.get("format") == "json" and not self._json:
+            self._display = _ToStderr(self._stdout)
+        if not self._quiet:
+            super().v2_playbook_on_play_start(play)
+            return
+        self._play = play
+        self._stage = "" if self._json else play.get_name().strip()
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        # Only now is it certain that the stage has a host; one without any has nothing to do and is not shown.
+        if self._stage:
+            self._display.display(f"== {self._stage}", color=constants.COLOR_HIGHLIGHT)
+            self._stage = ""
+        super().v2_playbook_on_task_start(task, is_conditional)
+
+    def v2_playbook_on_no_hosts_matched(self) -> None:
+        if not self._quiet:
+            super().v2_playbook_on_no_hosts_matched()
+
+    def v2_playbook_on_include(self, included_file: Any) -> None:
+        if not self._quiet:
+            super().v2_playbook_on_include(included_file)
+
+    def _print_task_banner(self, task: Any) -> None:
+        if not self._quiet:
+            super()._print_task_banner(task)
+            return
+        self._display.display(f"-- {self._last_task_name or task.get_name().strip()}")
+        self._last_task_banner = task._uuid
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        if result.task.action in constants._ACTION_DEBUG and "report" in result.task.tags and "msg" in result.result:
+            message = result.result["msg"]
+            self._stdout.display(message if isinstance(message, str) else json.dumps(message, indent=4))
+        elif self._quiet and not result.result.get("changed", False):
+            self._handle_warnings(result.result)
+        else:
+            super().v2_runner_on_ok(result)
+
+    def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if not self._quiet:
+            super().v2_runner_on_failed(result, ignore_errors)
+        elif not ignore_errors and not (result.task.loop and "results" in result.result):
+            self._trouble("FAILED", result)
+
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        if not self._quiet:
+            super().v2_runner_item_on_failed(result)
+        elif not result.task.ignore_errors:
+            self._trouble(f"FAILED at {self._get_item_label(result.result)}", result)
+
+    def v2_runner_on_unreachable(self, result: Any) -> None:
+        if not self._quiet:
+            super().v2_runner_on_unreachable(result)
+        elif not result.task.ignore_unreachable:
+            self._trouble("UNREACHABLE", result)
+
+    def v2_playbook_on_stats(self, stats: Any) -> None:
+        if not (self._json and self._quiet):
+            super().v2_playbook_on_stats(stats)
+
+    def _trouble(self, what: str, result: Any) -> None:
+        """A failure's own words, with their line ends, and what a command printed."""
+        if self._last_task_banner != result.task._uuid:
+            self._print_task_banner(result.task)
+        self._handle_warnings(result.result)
+        told = result.result
+        words = [str(told.get("msg") or told.get("censored") or "no message")]
+        words += [str(told[key]) for key in DETAILS if told.get(key) and str(told[key]) not in words[0]]
+        text = "\n".join(part.rstrip() for part in words)
+        self._display.display(
+            f"{what} [{self.host_label(result)}]: {text}",
+            color=constants.COLOR_ERROR,
+            stderr=self.get_option("display_failed_stderr"),
+        )

@@ -1,0 +1,126 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: swarm_info
+short_description: Nodes, networks and services of a swarm, and where each task runs
+version_added: 0.1.0
+description:
+  - Reads the whole swarm from a manager in one go.
+  - A task that is pending carries its reason, and one that does not start carries the error of the attempt before it.
+  - Changes nothing. Secrets, configs and join tokens are not read.
+author: "The hydra.swarm authors (@hydra-swarm)"
+options:
+  socket:
+    description: The Unix socket of the manager's Docker Engine.
+    type: path
+    default: /var/run/docker.sock
+attributes:
+  check_mode:
+    support: full
+    description: Reads only, so a check run does the same.
+  diff_mode:
+    support: none
+    description: Changes nothing, so there is nothing to show.
+"""
+
+EXAMPLES = r"""
+- name: Read the swarm
+  hydra.swarm.swarm_info:
+  register: seen
+
+- name: List the services that have fewer tasks than they should
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.running }} of {{ item.desired }}"
+  loop: "{{ seen.swarm.services }}"
+  loop_control:
+    label: "{{ item.name }}"
+  when: item.running < item.desired
+"""
+
+RETURN = r"""
+swarm:
+  description: The swarm as the manager sees it.
+  returned: always
+  type: dict
+  contains:
+    nodes:
+      type: list
+      elements: dict
+      description:
+        - Each node's C(id), C(name), C(status), C(availability), C(role), C(leader), C(reachability) (managers only),
+          C(address), C(engine) version, C(labels), C(engine_labels), C(platform), C(cpus), C(memory) in bytes and
+          C(generic_resources) (a list of names or a number for each kind).
+    networks:
+      type: list
+      elements: dict
+      description:
+        - Each swarm-wide network's C(id), C(name), C(driver), C(attachable), C(internal), C(ingress), C(subnets) and
+          C(cluster), the owner that its label hydra.swarm.cluster names.
+    services:
+      type: list
+      elements: dict
+      description:
+        - Each service's C(id), C(name), C(mode), C(image), number of tasks C(desired) and C(running),
+          C(endpoint_mode), C(ports), C(constraints), C(max_per_node), what a task has C(reserved), and its C(tasks).
+        - Each task has C(id), C(name), C(slot) (0 for a global service), C(node), C(node_id), C(state), C(desired)
+          state, C(error), C(image) and the time C(since) when it is in its state.
+  sample:
+    nodes:
+      - id: p90d7ty9c4fy8m1u3vw9w5o4w
+        name: chimera-node
+        status: ready
+        availability: active
+        role: worker
+        leader: false
+        reachability: ""
+        address: 172.30.0.20
+        engine: 26.1.5
+        labels: {gpu: "true", role: worker, workload: jupyter}
+        engine_labels: {}
+        platform: linux/x86_64
+        cpus: 2.0
+        memory: 25276510208
+        generic_resources: {NVIDIA-GPU: [GPU-aaaa1111]}
+    networks:
+      - id: a5p64r1zqdptziv5ro50cyoxs
+        name: hydra_public
+        driver: overlay
+        attachable: true
+        internal: false
+        ingress: false
+        subnets: [10.0.1.0/24]
+        cluster: hydra
+    services: []
+"""
+
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.hydra.swarm.plugins.module_utils import _swarm_view
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
+from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+
+def run(module: Any) -> dict[str, Any]:
+    engine = Engine(module.params["socket"])
+    Swarm(engine).require_manager()
+    return {"changed": False, "swarm": _swarm_view.read(engine, networks=True)}
+
+
+def main() -> None:
+    module = AnsibleModule(
+        argument_spec={"socket": {"type": "path", "default": DEFAULT_SOCKET}}, supports_check_mode=True
+    )
+    try:
+        module.exit_json(**run(module))
+    except HydraError as error:
+        module.fail_json(msg=str(error))
+
+
+if __name__ == "__main__":
+    main()
