@@ -48,7 +48,7 @@ class _ToStderr:
         self.display(f"\n{msg}", **options)
 
 
-class CallbackModule(Default):  # type: ignore[misc]  # ansible-core has no types
+class CallbackModule(Default):
     """The default callback with less to say."""
 
     CALLBACK_VERSION = 2.0

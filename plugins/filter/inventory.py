@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, promises, summary
 
@@ -18,6 +19,8 @@ class FilterModule:
             "inventory_problems": inventory.problems,
             "machine": inventory.machine_of,
             "member": inventory.member_of,
+            "mountable": promises.mountable,
+            "node_names": inventory.node_names,
             "pick": inventory.pick,
             "summary": summary.summary,
             "unsettled": promises.unsettled,

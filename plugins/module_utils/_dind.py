@@ -9,11 +9,12 @@ import io
 import json
 import os
 import tarfile
-from typing import Any, Callable, Iterable, TypeVar
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import DATA_PATHS, Machine, Plan
-from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import MADE_AS, SETTINGS_PATH
+from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
 from ansible_collections.hydra.swarm.plugins.module_utils._sdk import OWNER, doing
 
 STOP_SECONDS = 30
@@ -66,7 +67,7 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
     labels = {OWNER: cluster, MADE_AS: json.dumps(fixed, sort_keys=True)}
     for volume in fixed["mounts"].values():
         client.create_volume(volume, labels={OWNER: cluster})
-    published = [port.split(":") for port in fixed["ports"]]
+    published = bindings(fixed["ports"])
     host = client.create_host_config(
         binds=[f"{volume}:{path}" for path, volume in fixed["mounts"].items()] + _module_bind(),
         cap_add=["ALL"],
@@ -77,7 +78,7 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
         # A killed engine leaves its pid file behind and then refuses to start; /run must not outlive a stop.
         tmpfs={"/run": "", "/tmp": ""},
         restart_policy={"Name": "unless-stopped"},
-        port_bindings={container: (address, port) for address, port, container in published},
+        port_bindings=published,
         # A quota and not NanoCpus, which the SDK cannot change in place.
         cpu_period=CPU_PERIOD if machine.cpus else None,
         cpu_quota=int(machine.cpus * CPU_PERIOD) or None,
@@ -94,10 +95,19 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
         name=machine.name,
         hostname=machine.name,
         labels=labels,
-        ports=[tuple(container.split("/")) for _address, _port, container in published],
+        ports=[tuple(container.split("/")) for container in published],
         host_config=host,
         networking_config=client.create_networking_config({fixed["network"]: endpoint}),
     )
+
+
+def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Where each port of a container is published, from 'ADDRESS:HOST:CONTAINER/PROTOCOL'."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for port in ports:
+        address, number, container = port.split(":")
+        found.setdefault(container, []).append((address, number))
+    return found
 
 
 def _module_bind() -> list[str]:
@@ -106,10 +116,13 @@ def _module_bind() -> list[str]:
 
 
 def _caps(machine: Machine) -> dict[str, int]:
-    """An update keeps what it does not name, and takes -1 for no limit; memory and swap together have one cap."""
-    memory = machine.memory or -1
+    """An update keeps what it does not name; memory and swap together have one cap.
+
+    -1 is no limit, but not for memory with every engine: there it is what the kernel itself has for none.
+    """
+    memory = machine.memory or UNLIMITED_MEMORY
     quota = int(machine.cpus * CPU_PERIOD) or -1
-    return {"mem_limit": memory, "memswap_limit": memory, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
+    return {"mem_limit": memory, "memswap_limit": machine.memory or -1, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
 
 
 def _settings_archive(machine: Machine) -> bytes:

@@ -43,7 +43,8 @@ def run(module: Any) -> dict[str, Any]:
     ready = {}
     if not module.check_mode and params["state"] == "started":
         names = [m.name for m in wanted]
-        ready = dict(zip(names, _dind.at_once(lambda name: _dind.probe(client, name, params["timeout"]), names)))
+        answers = _dind.at_once(lambda name: _dind.probe(client, name, params["timeout"]), names)
+        ready = dict(zip(names, answers, strict=True))
     return {**result, **_returned(plans, ready, rest)}
 
 
@@ -61,7 +62,7 @@ def _wanted(params: dict[str, Any], world: World) -> list[Machine]:
         except ValueError as error:
             problems.append(f"{node['name']}: {error}")
     if problems:
-        raise Refusal("; ".join(problems))
+        raise Refusal("nothing was touched: " + "; ".join(problems))
     return machines
 
 
@@ -71,7 +72,7 @@ def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Mach
         "network": params["network"]["name"],
         "address": node["address"],
         "service": node["service"],
-        "ports": [machine.parse_port(port, params["bind_address"]) for port in node["ports"]],
+        "ports": list(dict.fromkeys(machine.parse_port(port, params["bind_address"]) for port in node["ports"])),
         "mounts": _dind.mounts_of(node["service"], node["volume"] or f"{node['name']}-data", node["mounts"]),
         "privileges": params["privileges"] if params["privileges"] != "auto" else _dind_world.privileges(),
     }
@@ -86,7 +87,8 @@ def _network(params: dict[str, Any], world: World) -> str:
 
 def _rest(params: dict[str, Any], world: World) -> dict[str, list[str]]:
     """The networks and volumes to remove once the containers are gone."""
-    cluster, rest = params["cluster"], {"networks": [], "volumes": []}
+    cluster = params["cluster"]
+    rest: dict[str, list[str]] = {"networks": [], "volumes": []}
     if params["state"] != "absent":
         return rest
     if params["nodes"] is None:
@@ -108,6 +110,9 @@ def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan]
         )
         if not problems:
             problems += _network_problems(params, world, network)
+        problems += _moved_managers(nodes, world)
+        published = [(plan.machine.name, port) for plan in plans for port in plan.machine.fixed["ports"]]
+        problems += machine.port_clashes(published)
         if world.local:
             problems += _port_problems(world, plans)
             problems += _disk_problems(params, client, plans)
@@ -140,8 +145,7 @@ def _network_problems(params: dict[str, Any], world: World, network: str) -> lis
         others |= {what: [s for s in subnets if s not in known] for what, subnets in routes.items()}
         return addresses.overlaps(net["subnet"], others)
     pools = (world.networks[net["name"]].get("IPAM") or {}).get("Config") or [{}]
-    subnet, _problems = addresses.parse_subnet(net["subnet"])
-    assert subnet, "address_problems() has seen to that"
+    subnet = addresses.Network(net["subnet"])
     want = (str(subnet), addresses.gateway_of(subnet, net["gateway"]))
     # An engine does not say which gateway it took by itself.
     have = (pools[0].get("Subnet"), pools[0].get("Gateway") or addresses.gateway_of(subnet, None))
@@ -154,21 +158,32 @@ def _network_problems(params: dict[str, Any], world: World, network: str) -> lis
     ]
 
 
+def _moved_managers(nodes: list[dict[str, Any]], world: World) -> list[str]:
+    made = {name: existing.fixed.get("address") for name, existing in world.machines.items()}
+    return [
+        f"{node['name']} has address {made[node['name']]}, not {node['address']}, and is a manager, whose address is "
+        "part of the swarm and never changes: go back to the old address, or make another manager instead"
+        for node in nodes
+        if node["address_is_final"] and made.get(node["name"], node["address"]) != node["address"]
+    ]
+
+
 def _port_problems(world: World, plans: list[Plan]) -> list[str]:
-    problems, seen = [], {}
+    problems = []
     for plan in plans:
         for port in plan.machine.fixed.get("ports", []):
             address, number, _rest = port.split(":")
-            who = seen.setdefault(port.rpartition(":")[0], plan.machine.name)
-            if who != plan.machine.name:
-                problems.append(f"{plan.machine.name}: port {address}:{number} is already published by {who}")
             running = world.machines.get(plan.machine.name, Machine("")).state == "running"
             old = world.machines[plan.machine.name].fixed.get("ports", []) if running else []
             taker = None if port in old else _dind_world.port_taken(port, world.containers)
-            if taker and {"start", "create"} & set(plan.actions):
+            if not taker or not {"start", "create"} & set(plan.actions):
+                continue
+            if taker == _dind_world.NO_ADDRESS:
+                problems.append(f"{plan.machine.name}: port {number} cannot be published on {address}: that is {taker}")
+            else:
                 problems.append(
-                    f"{plan.machine.name}: port {number} on {address} is taken by {taker}: stop that, or publish another "
-                    "port or on another address"
+                    f"{plan.machine.name}: port {number} on {address} is taken by {taker}: stop that, or publish "
+                    "another port or on another address"
                 )
     return problems
 
@@ -180,8 +195,8 @@ def _disk_problems(params: dict[str, Any], client: Any, plans: list[Plan]) -> li
     if free is None or free >= params["min_free_gb"] * 2**30:
         return []
     return [
-        f"{free / 2**30:.1f} GiB are free where the engine keeps its data, {params['min_free_gb']:g} GiB are needed: make "
-        "room (docker system df shows what uses it)"
+        f"{free / 2**30:.1f} GiB are free where the engine keeps its data, {params['min_free_gb']:g} GiB are needed: "
+        "make room (docker system df shows what uses it)"
     ]
 
 

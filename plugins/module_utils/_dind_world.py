@@ -18,7 +18,9 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import M
 from ansible_collections.hydra.swarm.plugins.module_utils._sdk import OWNER, doing
 
 MADE_AS = "hydra.swarm.made-as"
+NO_ADDRESS = "not an address of this host"
 SETTINGS_PATH = "/etc/docker/daemon.json"
+UNLIMITED_MEMORY = 2**63 - 4096
 
 
 @dataclass
@@ -57,10 +59,11 @@ def _machine(client: Any, name: str, networks: dict[str, dict[str, Any]]) -> Mac
     if attached.get("NetworkID") and attached["NetworkID"] != current:
         fixed["network"] = f"{fixed['network']} (one that is gone)"
     host = inspected["HostConfig"]
+    memory = max(host.get("Memory") or 0, 0) % UNLIMITED_MEMORY
     status = inspected["State"]["Status"]
     state = {"running": "running", "restarting": "running", "created": "created"}.get(status, "stopped")
     cpus = max(host.get("CpuQuota") or 0, 0) / (host.get("CpuPeriod") or 1)
-    return Machine(name, fixed, _settings(client, name), cpus, max(host.get("Memory") or 0, 0), state)
+    return Machine(name, fixed, _settings(client, name), cpus, memory, state)
 
 
 def _settings(client: Any, name: str) -> dict[str, Any] | None:
@@ -88,21 +91,20 @@ def subnets_of(networks: dict[str, dict[str, Any]], besides: str) -> dict[str, l
     }
 
 
-def host_routes() -> dict[str, list[str]]:
+def host_routes(path: str = "/proc/net/route") -> dict[str, list[str]]:
     """The control host's IPv4 routes but the default one, by interface (Linux; elsewhere the engine is in a VM)."""
     routes: dict[str, list[str]] = {}
     try:
-        with open("/proc/net/route", encoding="ascii") as table:
+        with open(path, encoding="ascii") as table:
             rows = [line.split() for line in table.readlines()[1:]]
     except OSError:
         return {}
     for interface, destination, *rest in rows:
-        mask = rest[5]
-        if int(mask, 16) and interface != "lo":
+        length = int(rest[5], 16).bit_count()
+        # A VPN that takes everything has two routes of length 1 instead of a default one.
+        if length > 1 and interface != "lo":
             text = socket.inet_ntoa(struct.pack("<L", int(destination, 16)))
-            routes.setdefault(f"the host's route through {interface}", []).append(
-                f"{text}/{bin(int(mask, 16)).count('1')}"
-            )
+            routes.setdefault(f"the host's route through {interface}", []).append(f"{text}/{length}")
     return routes
 
 
@@ -112,13 +114,14 @@ def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | N
     protocol = rest.split("/")[1]
     kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # For TCP it means to ignore connections that are closing; for UDP it would mean to share the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
         try:
             probe.bind((address, int(port)))
             return None
         except OSError as error:
             if error.errno == errno.EADDRNOTAVAIL:
-                return f"nobody, but {address} is no address of this host"
+                return NO_ADDRESS
             if error.errno == errno.EACCES and not _answers(address, int(port), kind):
                 return None
     for name, container in containers.items():

@@ -57,7 +57,7 @@ class Engine:
             connection.request(method, target, None if body is None else json.dumps(body), headers)
             response = connection.getresponse()
             text = response.read().decode()
-        except OSError as error:
+        except (OSError, http.client.HTTPException) as error:
             raise EngineError(
                 f"docker {method} {path}: no answer on {self._path} ({error}); is the Docker Engine running?"
             ) from error

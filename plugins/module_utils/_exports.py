@@ -18,7 +18,7 @@ from typing import Any
 from ansible_collections.hydra.swarm.plugins.module_utils import _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._core import exports_ganesha, exports_kernel
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import Exports, Format
+from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import Exports, Format, grants
 
 # A task's PATH need not have the sbin folders.
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -118,7 +118,7 @@ class Ganesha:
             # It is starting, or an export went between the two questions.
             return None, error.get_dbus_message()
         return {
-            str(path): exports_ganesha.grants(
+            str(path): grants(
                 exports_ganesha.shown(str(row[0]), int(row[5]), int(row[6]), int(row[8])) for row in clients
             )
             for _number, path, _pseudo, _tag, clients in details

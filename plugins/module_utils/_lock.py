@@ -12,7 +12,8 @@ import fcntl
 import json
 import os
 import subprocess
-from typing import Any, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 
 def directory() -> str:
@@ -33,7 +34,9 @@ def started(pid: int) -> str:
     """When this process began, in words that no later process of the same number has; empty when there is none."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[19]
+            fields = stat.read().rpartition(")")[2].split()
+            # One that ended and whose parent did not ask how works no more.
+            return "" if fields[0] == "Z" else fields[19]
     except OSError:
         if os.path.isdir("/proc/self"):
             return ""

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import socket
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils import _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, Refusal, WaitError
@@ -58,8 +59,8 @@ class Member:
         living = self.answering(host for host in others if host != self._params["advertise_addr"])
         if living:
             raise Refusal(
-                f"{', '.join(living)} answers on port {PORT}, so a manager there still has the swarm: this node must join "
-                "it, not make a second one; bring that manager back into the run, or remove its swarm first"
+                f"{', '.join(living)} answers on port {PORT}, so a manager there still has the swarm: this node must "
+                "join it, not make a second one; bring that manager back into the run, or remove its swarm first"
             )
 
     def act(self, needs: str) -> None:

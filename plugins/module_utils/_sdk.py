@@ -5,21 +5,26 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Iterator
+import os
+from collections.abc import Iterator
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
 
 OWNER = "hydra.swarm.cluster"
 OLDEST_API = (1, 41)
+NO_SOCKET = "there is no socket: it is not installed or not running"
+NOBODY_LISTENS = "nobody listens on its socket: it is not running"
 
 
-def connect(timeout: float = 120) -> Any:
+def connect(timeout: int = 120) -> Any:
     """A docker.APIClient for the engine that DOCKER_HOST or the default socket names.
 
     Raises EngineError saying what to do when the SDK is missing, no engine answers, or it is too old.
     """
     try:
         import docker
+        import docker.utils
     except ImportError as error:
         raise EngineError(
             "the Docker SDK for Python is missing on the control host: pip install docker (or run through make, which "
@@ -43,10 +48,18 @@ def reason(error: Exception) -> str:
     if "PermissionError" in text or "Permission denied" in text:
         return "permission denied on its socket: run with sudo, or join the group docker and log in again"
     if "FileNotFoundError" in text or "No such file" in text:
-        return "there is no socket: it is not installed or not running"
+        return NO_SOCKET
     if "ConnectionRefused" in text or "Connection refused" in text:
-        return "nobody listens on its socket: it is not running"
+        return NOBODY_LISTENS
     return text
+
+
+def installable(why: str) -> bool:
+    """Whether an engine that does not answer for this reason is simply not there, so that one may be installed.
+
+    One that refuses this user, or that DOCKER_HOST names, is somebody's: it is never replaced.
+    """
+    return not os.environ.get("DOCKER_HOST") and why.endswith((NO_SOCKET, NOBODY_LISTENS))
 
 
 @contextlib.contextmanager

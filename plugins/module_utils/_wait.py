@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, TypeVar
+from collections.abc import Callable
+from typing import TypeVar
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import WaitError
 

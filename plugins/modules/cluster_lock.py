@@ -76,7 +76,9 @@ def run(module: Any) -> dict[str, Any]:
     def attempt() -> tuple[bool | None, str]:
         nonlocal waited
         holder = claim(params["cluster"], claimant)
-        waited = holder["who"] if holder else waited
+        if holder and holder["who"] != waited:
+            waited = holder["who"]
+            module.warn(f"cluster {params['cluster']}: waiting for {waited} to end, {params['timeout']} s at most")
         return (None if holder else True), waited
 
     until(f"the other run on cluster {params['cluster']} to end", attempt, params["timeout"], interval=0.2)

@@ -44,6 +44,11 @@ options:
       address:
         description: IPv4 address on O(network); needed to make the machine.
         type: str
+      address_is_final:
+        description: Refuse to give an existing machine another address, as for a manager, whose address is part of its
+          swarm.
+        type: bool
+        default: false
       service:
         description: What the machine runs, a Docker Engine or an NFS server.
         type: str
@@ -166,7 +171,7 @@ nodes:
     name: {description: Its name., type: str, returned: always}
     address: {description: Its IPv4 address., type: str, returned: when it is known}
     state: {description: "absent, created, running or stopped.", type: str, returned: always}
-    actions: {description: What was done, in order., type: list, elements: str, returned: always}
+    actions: {description: "What was done, in order.", type: list, elements: str, returned: always}
     reasons: {description: What differed., type: list, elements: str, returned: always}
 engines:
   description: What each started machine's inner engine says of itself, by the machine's name.
@@ -193,6 +198,7 @@ _MOUNT = {"volume": {"type": "str", "required": True}, "path": {"type": "str", "
 _NODE = {
     "name": {"type": "str", "required": True},
     "address": {"type": "str"},
+    "address_is_final": {"type": "bool", "default": False},
     "service": {"type": "str", "choices": ["engine", "nfs"], "default": "engine"},
     "ports": {"type": "list", "elements": "str", "default": []},
     "settings": {"type": "dict"},

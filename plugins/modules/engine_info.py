@@ -46,6 +46,11 @@ EXAMPLES = r"""
 RETURN = r"""
 answers: {description: Whether an engine answers., type: bool, returned: always}
 reason: {description: Why it does not answer., type: str, returned: when none answers}
+installable:
+  description: Whether it is simply not there, so that one may be installed. One that refuses this user, or that
+    E(DOCKER_HOST) names, is not.
+  type: bool
+  returned: when none answers
 version: {description: The engine's version., type: str, returned: when it answers}
 image:
   description: The recipe's image.
@@ -62,7 +67,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
-from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing
+from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing, installable
 from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
 
 ARGUMENTS = {"repository": {"type": "str"}, "recipe": {"type": "path"}, "wait": {"type": "int", "default": 0}}
@@ -76,7 +81,8 @@ def run(module: Any) -> dict[str, Any]:
     try:
         client = until("the Docker Engine", _look, params["wait"])
     except WaitError as error:
-        return {**result, "answers": False, "reason": str(error).partition("last seen: ")[2]}
+        why = str(error).partition("last seen: ")[2]
+        return {**result, "answers": False, "reason": why, "installable": installable(why)}
     result |= {"answers": True, "version": client.version()["Version"]}
     if params["recipe"]:
         with doing("listing images"):

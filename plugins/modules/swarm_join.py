@@ -10,12 +10,12 @@ module: swarm_join
 short_description: Make this node a member of the right swarm
 version_added: 0.1.0
 description:
-  - Runs on the node. Tells apart an engine that is in no swarm, still starting, locked, in error, in another swarm, or a
-    healthy member, and does what that needs; the membership of a healthy member is never touched.
+  - Runs on the node. Tells apart an engine that is in no swarm, still starting, locked, in error, in another swarm, or
+    a healthy member, and does what that needs; the membership of a healthy member is never touched.
   - Makes a swarm only when told to, and never while one of O(managers) answers on the swarm's port.
   - Joins through any of O(managers) that answers.
-  - A node that belongs to a living other swarm, or is a manager of one, is refused, since taking it away could cost that
-    swarm its quorum.
+  - A node that belongs to a living other swarm, or is a manager of one, is refused, since taking it away could cost
+    that swarm its quorum.
   - Without O(join_token) and O(init) it only looks; RV(needs) says what is to be done.
   - That the node is Ready, and that no entry of an earlier life remains, is for a manager to say; see
     M(hydra.swarm.node_label) and M(hydra.swarm.swarm_members).
@@ -33,8 +33,8 @@ options:
     elements: str
     default: []
   members:
-    description: Node IDs that the right swarm lists, as a manager returns them. With them, a node whose ID is missing is
-      recognised as a member of another swarm, or as one whose entry was removed. Left out, any active membership is
+    description: Node IDs that the right swarm lists, as a manager returns them. With them, a node whose ID is missing
+      is recognised as a member of another swarm, or as one whose entry was removed. Left out, any active membership is
       taken to be the right one.
     type: list
     elements: str
@@ -94,7 +94,10 @@ EXAMPLES = r"""
 RETURN = r"""
 needs: {description: "What was to be done: none, init, join or rejoin.", type: str, returned: always}
 reason: {description: Why., type: str, returned: always}
-state: {description: "The engine's swarm state: inactive, pending, active, error or locked.", type: str, returned: always}
+state:
+  description: "The engine's swarm state: inactive, pending, active, error or locked."
+  type: str
+  returned: always
 node_id: {description: The node's ID in its swarm; empty when it is in none., type: str, returned: always}
 manager: {description: Whether it is a manager that can be asked., type: bool, returned: always}
 nodes:
@@ -138,9 +141,7 @@ ARGUMENTS = {
 def run(module: Any) -> dict[str, Any]:
     params = module.params
     member = Member(Swarm(), params)
-    wanted = Wanted(
-        params["init"], bool(params["join_token"]), params["rejoin"], params["members"], params["managers"]
-    )
+    wanted = Wanted(params["init"], bool(params["join_token"]), params["rejoin"], params["members"], params["managers"])
     view = member.settled()
     living = member.answering(strangers(view, wanted)) if view.state != "inactive" else []
     needs, reason = decide(view, wanted, living)
@@ -151,17 +152,18 @@ def run(module: Any) -> dict[str, Any]:
     result = converge(module, change, lambda: member.act(needs))
     if change.changed and not module.check_mode:
         view = member.view()
-    return {**result, "needs": needs, "reason": reason, **_returned(view, member.swarm)}
+    return {**result, "needs": needs, "reason": reason, **_returned(view, member.swarm, params["timeout"])}
 
 
 def _shown(view: View) -> dict[str, Any]:
     return {"state": view.state, "does": "none"}
 
 
-def _returned(view: View, swarm: Swarm) -> dict[str, Any]:
+def _returned(view: View, swarm: Swarm, timeout: float) -> dict[str, Any]:
     returned: dict[str, Any] = {"state": view.state, "node_id": view.node_id, "manager": view.manager}
     if view.manager:
-        returned["nodes"] = [node.facts() for node in swarm.nodes()]
+        nodes = swarm.await_nodes("the managers to have a leader", lambda nodes: "", timeout)
+        returned["nodes"] = [node.facts() for node in nodes]
         networks = (network_of(entry) for entry in swarm.networks())
         returned["networks"] = [network.facts() for network in networks if network.driver == "overlay"]
     return returned

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any
 
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 
 
@@ -24,11 +25,15 @@ class Task:
     params: dict[str, Any]
     check_mode: bool
 
+    def warn(self, text: str) -> None:
+        """Shown at once, and not with the task's end as a module's warnings are."""
+        Display().warning(text)
+
 
 class InProcessAction(ActionBase):
     """Runs C(MODULE.run) here; the module names its C(ARGUMENTS) and, if it has any, its C(REQUIRED_IF)."""
 
-    MODULE: ClassVar[ModuleType]
+    MODULE: ModuleType
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)

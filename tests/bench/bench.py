@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import Callable
+from collections.abc import Callable
 
 import yaml
 
@@ -69,7 +69,9 @@ def timed(work: Callable[[], object]) -> float:
 def ready(container: str) -> int:
     listed = subprocess.run(
         ["docker", "exec", container, "docker", "node", "ls", "--format", "{{.Status}}"],
-        check=True, capture_output=True, text=True,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return listed.stdout.split().count("Ready")
 
@@ -122,7 +124,10 @@ class Bench:
 
 
 def report(count: int, rounds: list[dict[str, float]]) -> str:
-    lines = [f"| {count} nodes, {len(rounds)} rounds | median s | median ratio to the floor of its round |", "|---|---|---|"]
+    lines = [
+        f"| {count} nodes, {len(rounds)} rounds | median s | median ratio to the floor of its round |",
+        "|---|---|---|",
+    ]
     for what in rounds[0]:
         seconds = statistics.median(r[what] for r in rounds)
         ratio = statistics.median(r[what] / r["floor"] for r in rounds)

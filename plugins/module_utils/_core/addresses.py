@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 Network = ipaddress.IPv4Network
 
@@ -26,6 +26,8 @@ def gateway_of(subnet: Network, gateway: str | None) -> str:
 def address_problems(addresses: Iterable[tuple[str, str]], subnet: str, gateway: str | None = None) -> list[str]:
     """What is wrong with the C((machine, address)) pairs on this subnet; an empty list when all is well."""
     network, problems = parse_subnet(subnet)
+    if network and gateway and not _is_inside(gateway, network):
+        problems.append(f"gateway '{gateway}' is no address inside the subnet {network}: choose one, or leave it out")
     taken: dict[str, str] = {}
     for name, text in addresses:
         try:
@@ -41,6 +43,13 @@ def address_problems(addresses: Iterable[tuple[str, str]], subnet: str, gateway:
             )
         taken.setdefault(str(address), name)
     return problems
+
+
+def _is_inside(text: str, network: Network) -> bool:
+    try:
+        return ipaddress.IPv4Address(text) in network
+    except ValueError:
+        return False
 
 
 def _place_problems(name: str, address: ipaddress.IPv4Address, network: Network, gateway: str | None) -> list[str]:

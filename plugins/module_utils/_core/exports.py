@@ -155,7 +155,7 @@ def _hosts(path: str, host: str, addresses: Mapping[str, list[str]]) -> list[str
 
 def _overlap(one: str, other: str) -> bool:
     first, second = ipaddress.ip_network(one), ipaddress.ip_network(other)
-    return first.version == second.version and first.overlaps(second)  # type: ignore[arg-type]
+    return first.version == second.version and first.overlaps(second)
 
 
 def _attributes(path: str, item: Mapping[str, Any]) -> dict[str, str]:

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.addresses import address_problems
 from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_problems
@@ -21,6 +23,7 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
     machine = {
         "name": name_of(variables),
         "address": variables.get("swarm_node_address"),
+        "address_is_final": variables.get("swarm_node_role") == "manager",
         "service": variables.get("dind_node_service", "engine"),
         "ports": [str(port) for port in variables.get("dind_node_ports", [])],
         "cpus": variables.get("dind_node_cpus", 0),
@@ -37,15 +40,23 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
 
     C(engines) is what dind_node returned under that name, if it ran.
     """
-    node_id = ((engines or {}).get(name_of(variables)) or {}).get("node_id") or ""
-    for seen in ("__swarm_node_look", "__swarm_node_made", "__swarm_node_joined_as_manager", "__swarm_node_joined_as_worker"):
-        node_id = (variables.get(seen) or {}).get("node_id") or node_id
+    node_id, trouble = ((engines or {}).get(name_of(variables)) or {}).get("node_id") or "", ""
+    for seen in (
+        "__swarm_node_look",
+        "__swarm_node_made",
+        "__swarm_node_joined_as_manager",
+        "__swarm_node_joined_as_worker",
+    ):
+        result = variables.get(seen) or {}
+        node_id = result.get("node_id") or node_id
+        trouble = result.get("msg", "joining failed") if result.get("failed") else trouble
     name = name_of(variables)
     return {
         "host": variables.get("inventory_hostname"),
         "name": name,
         "node": node_id or name,
         "node_id": node_id,
+        "trouble": trouble,
         "address": variables.get("swarm_node_address"),
         "role": variables.get("swarm_node_role"),
         "labels": variables.get("swarm_node_labels", {}),
@@ -61,6 +72,11 @@ def has_swarm(variables: Mapping[str, Any]) -> bool:
 def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:
     """The things with these keys alone, less those that have no value."""
     return [{key: thing[key] for key in keys if thing.get(key) is not None} for thing in things]
+
+
+def node_names(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The name of its node for each host; one that has none of its own is called as the host is."""
+    return {host: name_of(hostvars[host]) for host in hosts}
 
 
 def name_of(variables: Mapping[str, Any]) -> str:
@@ -90,7 +106,9 @@ def _names(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
     for name, host in pairs:
         if host:
             hosts.setdefault(name, []).append(host)
-    found = [f"'{n}' is no host name: use letters, digits and '-', at most 63" for n in names if not HOSTNAME.fullmatch(n)]
+    found = [
+        f"'{n}' is no host name: use letters, digits and '-', at most 63" for n in names if not HOSTNAME.fullmatch(n)
+    ]
     return found + [
         f"swarm_node_name '{name}' is that of {' and '.join(sorted(several))}: give every host its own"
         for name, several in sorted(hosts.items())
@@ -101,7 +119,9 @@ def _names(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
 def _managers(members: list[Mapping[str, Any]]) -> list[str]:
     names = [str(m["name"]) for m in members if m["role"] == "manager"]
     if not names:
-        return ["no host has swarm_node_role: manager: a swarm needs one, three or five managers; put a host in the group"]
+        return [
+            "no host has swarm_node_role: manager: a swarm needs one, three or five managers; put a host in the group"
+        ]
     if len(names) % 2 == 0:
         return [
             f"{len(names)} managers ({', '.join(names)}): an even number survives no more failures than one fewer; "
@@ -115,7 +135,9 @@ def _member(member: Mapping[str, Any]) -> list[str]:
     if member["role"] not in ROLES:
         found.append(f"{name}: swarm_node_role '{member['role']}' is none of {', '.join(ROLES)}")
     if member["availability"] not in (None, *AVAILABILITIES):
-        found.append(f"{name}: swarm_node_availability '{member['availability']}' is none of {', '.join(AVAILABILITIES)}")
+        found.append(
+            f"{name}: swarm_node_availability '{member['availability']}' is none of {', '.join(AVAILABILITIES)}"
+        )
     if not isinstance(member["labels"], Mapping):
         return [*found, f"{name}: swarm_node_labels is no mapping: write it like {{gpu: true, workload: jupyter}}"]
     return found + [f"{name}: {problem}" for problem in label_problems(member["labels"])]
@@ -123,7 +145,8 @@ def _member(member: Mapping[str, Any]) -> list[str]:
 
 def _machine(machine: Mapping[str, Any]) -> list[str]:
     found = []
-    for check in [lambda: parse_size(machine["memory"]), *(lambda p=p: parse_port(p, "127.0.0.1") for p in machine["ports"])]:
+    checks: list[Callable[[], object]] = [partial(parse_size, machine["memory"])]
+    for check in checks + [partial(parse_port, port, "127.0.0.1") for port in machine["ports"]]:
         try:
             check()
         except ValueError as error:

@@ -10,7 +10,7 @@ from typing import Any
 CONSEQUENCES = {
     "ipvs": (
         "no IPVS: virtual IPs of services and ports published in ingress mode do not answer; use endpoint_mode: dnsrr "
-        "and ports with mode: host (stacks of this collection are adapted)"
+        "and ports with mode: host"
     ),
     "nfs_client": (
         "no NFS client: NFS volumes cannot be mounted; volumes are binds onto the storage shared with the NFS server"

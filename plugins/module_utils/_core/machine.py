@@ -9,8 +9,10 @@ container as a label when it is made, so that a later run compares like with lik
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Address
+from typing import Any
 
 DATA_PATHS = {"engine": "/var/lib/docker", "nfs": "/exports"}
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
@@ -54,8 +56,9 @@ def plan(actual: Machine, wanted: Machine) -> Plan:
     if wanted.state == "absent":
         return Plan(wanted, ("remove",) if actual.state != "absent" else (), (), Machine(wanted.name))
     if wanted.state == "stopped":
-        after = actual if actual.state == "absent" else Machine(**{**vars(actual), "state": "stopped"})
-        return Plan(wanted, ("stop",) if actual.state == "running" else (), (), after)
+        if actual.state != "running":
+            return Plan(wanted, after=actual)
+        return Plan(wanted, ("stop",), (), replace(actual, state="stopped"))
     differing = tuple(sorted(k for k in {*actual.fixed, *wanted.fixed} if actual.fixed.get(k) != wanted.fixed.get(k)))
     if actual.state == "absent" or differing:
         return _made_anew(actual, wanted, differing)
@@ -63,7 +66,7 @@ def plan(actual: Machine, wanted: Machine) -> Plan:
 
 
 def _made_anew(actual: Machine, wanted: Machine, differing: tuple[str, ...]) -> Plan:
-    state = wanted.state if wanted.state == "running" or actual.state == "absent" else actual.state
+    state = "running" if "running" in (actual.state, wanted.state) else "created"
     why = tuple(f"{key}: {actual.fixed.get(key)!r} -> {wanted.fixed.get(key)!r}" for key in differing)
     actions = (
         *(("remove",) if actual.state != "absent" else ()),
@@ -71,7 +74,7 @@ def _made_anew(actual: Machine, wanted: Machine, differing: tuple[str, ...]) -> 
         *(("settings",) if wanted.settings is not None else ()),
         *(("start",) if state == "running" else ()),
     )
-    return Plan(wanted, actions, why if actual.state != "absent" else (), Machine(**{**vars(wanted), "state": state}))
+    return Plan(wanted, actions, why if actual.state != "absent" else (), replace(wanted, state=state))
 
 
 def _changed_in_place(actual: Machine, wanted: Machine) -> Plan:
@@ -89,7 +92,8 @@ def _changed_in_place(actual: Machine, wanted: Machine) -> Plan:
     elif actual.state != "running" and wanted.state == "running":
         actions.append("start")
         state = "running"
-    return Plan(wanted, tuple(actions), tuple(why), Machine(**{**vars(wanted), "state": state}))
+    settings = actual.settings if wanted.settings is None else wanted.settings
+    return Plan(wanted, tuple(actions), tuple(why), replace(wanted, settings=settings, state=state))
 
 
 def parse_size(text: str | int | None) -> int:
@@ -101,9 +105,39 @@ def parse_size(text: str | int | None) -> int:
 
 
 def parse_port(text: str | int, bind_address: str) -> str:
-    """A published port as 'ADDRESS:HOST:CONTAINER/PROTOCOL', from 80, '8080:80', '127.0.0.1:53:53/udp'. Raises ValueError."""
+    """A published port as 'ADDRESS:HOST:CONTAINER/PROTOCOL', from 80, '8080:80' or '127.0.0.1:53:53/udp'.
+
+    Raises ValueError.
+    """
     match = re.fullmatch(r"(?:(?:([\d.]+):)?(\d+):)?(\d+)(?:/(tcp|udp|sctp))?", str(text))
     ports = [int(port) for port in (match[2] or match[3], match[3])] if match else []
     if not match or not all(0 < port < 65536 for port in ports):
         raise ValueError(f"port '{text}' is not [[ADDRESS:]HOST:]CONTAINER[/tcp|udp|sctp] with ports from 1 to 65535")
-    return f"{match[1] or bind_address}:{ports[0]}:{ports[1]}/{match[4] or 'tcp'}"
+    address = match[1] or bind_address
+    try:
+        IPv4Address(address)
+    except ValueError:
+        raise ValueError(
+            f"port '{text}' cannot be published on '{address}', which is not an IPv4 address: write one like 127.0.0.1"
+        ) from None
+    return f"{address}:{ports[0]}:{ports[1]}/{match[4] or 'tcp'}"
+
+
+def port_clashes(published: Iterable[tuple[str, str]]) -> list[str]:
+    """Which of the C((machine, port)) pairs, ports as parse_port() returns them, ask for the same port of the host."""
+    found: list[str] = []
+    seen: list[tuple[str, str, str, str]] = []
+    for name, port in published:
+        address, number, rest = port.split(":")
+        protocol = rest.partition("/")[2]
+        for other, *theirs in seen:
+            # 0.0.0.0 is every address.
+            same_address = address == theirs[0] or "0.0.0.0" in (address, theirs[0])
+            if same_address and [number, protocol] == theirs[1:]:
+                found.append(
+                    f"{name}: port {address}:{number} is already published by {other}: give each a port or an address "
+                    "of its own"
+                )
+                break
+        seen.append((name, address, number, protocol))
+    return found

@@ -71,13 +71,16 @@ def ghosts(nodes: Iterable[Node], found: Iterable[Node]) -> list[Node]:
 
 
 def twins(nodes: Iterable[Node], found: Iterable[Node]) -> list[str]:
-    """Which wanted nodes have a namesake that still counts as Ready: a ghost does for some seconds, then it is Down."""
+    """Which wanted nodes have a namesake that is not Down yet.
+
+    A ghost counts as Ready for some seconds, or as unknown where the manager has just started; then it is Down.
+    """
     wanted = {node.id: node for node in found}
     names = {node.name: node.id for node in wanted.values() if node.ready}
     return [
-        f"{node.name}: {node.id} is Ready beside {names[node.name]}"
+        f"{node.name}: {node.id} is {node.status} beside {names[node.name]}"
         for node in nodes
-        if node.ready and node.id not in wanted and node.name in names
+        if node.status != "down" and node.id not in wanted and node.name in names
     ]
 
 

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Collection, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 
@@ -69,14 +70,19 @@ def decide(view: View, wanted: Wanted, living: Collection[str] = ()) -> tuple[st
             return "init", "the node is in no swarm and should make one"
         return "join", "the node is in no swarm"
     if view.state == "locked":
-        raise Refusal("this node's swarm is locked: run 'docker swarm unlock' on it with the unlock key, then run again")
+        raise Refusal(
+            "this node's swarm is locked: run 'docker swarm unlock' on it with the unlock key, then run again"
+        )
     if view.state == "active" and (wanted.members is None or view.node_id in wanted.members):
         return "none", ""
     return "rejoin", _dead(view, wanted, living)
 
 
 def _dead(view: View, wanted: Wanted, living: Collection[str]) -> str:
-    """Why the membership this node has is worth nothing; raises Refusal when it is, or when nobody allowed rejoining."""
+    """Why the membership this node has is worth nothing.
+
+    Raises Refusal when it is worth something, or when nobody allowed rejoining.
+    """
     if view.state == "active":
         why = f"this node is in another swarm (as {view.node_id})"
         if view.manager:

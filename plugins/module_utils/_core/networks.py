@@ -108,7 +108,7 @@ def wanted_network(item: Mapping[str, Any], owner: str) -> Network:
         if not isinstance(space, IPv4Network):
             raise Refusal(f"network {name}: subnet {subnet} is not IPv4; write it like 10.20.0.0/24")
         hosts = space.prefixlen <= 30 and gateway not in (str(space[0]), str(space[-1]))
-        if not hosts or gateway and not _inside(gateway, space):
+        if not hosts or (gateway and not _inside(gateway, space)):
             raise Refusal(
                 f"network {name}: subnet {subnet}{f', gateway {gateway}' if gateway else ''}: "
                 "the subnet is /30 at the smallest, the gateway one of its host addresses; correct them"
@@ -160,7 +160,7 @@ def overlaps(wanted: Network, networks: Iterable[Network], routes: Iterable[str]
         return []
     space = IPv4Network(wanted.subnet)
     taken = {pool: f"network {network.name}" for network in networks for pool in network.subnets}
-    taken = {**{route: "a route of this host" for route in routes}, **taken}
+    taken = {**dict.fromkeys(routes, "a route of this host"), **taken}
     return [f"{what} ({pool})" for pool, what in sorted(taken.items()) if space.overlaps(IPv4Network(pool, False))]
 
 

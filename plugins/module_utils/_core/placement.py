@@ -66,7 +66,7 @@ def _value(node: Mapping[str, Any], key: str) -> str | None:
     for prefix, labels in (("node.labels.", "labels"), ("engine.labels.", "engine_labels")):
         if key.lower().startswith(prefix):
             return str(node[labels].get(key[len(prefix) :], ""))
-    system, _, architecture = node["platform"].partition("/")
+    system, _slash, architecture = node["platform"].partition("/")
     known = {
         "node.id": str(node["id"]),
         "node.hostname": str(node["name"]),

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_texts
 
@@ -36,6 +38,9 @@ def broken(
     nodes, wanted = list(nodes), list(wanted)
     ids, found = {member["node_id"] for member in wanted}, []
     for member in wanted:
+        if member["trouble"]:
+            found.append(f"{member['name']}: {member['trouble']}")
+            continue
         # By ID where it is known: a node's name in the swarm is its host name, which the inventory may not know.
         mine = [node for node in nodes if node["id"] == member["node_id"]] or [
             node for node in nodes if node["name"] == member["name"] and not member["node_id"]
@@ -86,3 +91,22 @@ def _node(node: Mapping[str, Any], member: Mapping[str, Any]) -> list[str]:
         ),
     ]
     return [problem for kept, problem in checks if not kept]
+
+
+def mountable(exports: Iterable[Mapping[str, Any]], address: str) -> list[str]:
+    """The paths that a client of this address may mount, as far as the inventory tells.
+
+    C(exports) are those of nfs_export. A client given by name is no proof: only the server knows who that is.
+    """
+    return [
+        export["path"]
+        for export in exports
+        if any(_includes(client["host"], address) for client in export.get("clients", []))
+    ]
+
+
+def _includes(host: str, address: str) -> bool:
+    try:
+        return host == "*" or ip_address(address) in ip_network(host, strict=False)
+    except ValueError:
+        return False

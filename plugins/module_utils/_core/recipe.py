@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Mapping
+from collections.abc import Mapping
 
 
 def tag(files: Mapping[str, bytes]) -> str:

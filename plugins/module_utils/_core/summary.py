@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import kernel
 
@@ -12,7 +13,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core import kernel
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lines with the columns of C(rows) under each other."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def summary(

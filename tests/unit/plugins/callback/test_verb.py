@@ -50,7 +50,7 @@ def _run(tmp_path: Path):
 
 def test_text(run) -> None:
     stdout = run().stdout
-    told, _, recap = stdout.partition("\nPLAY RECAP")
+    told, _heading, recap = stdout.partition("\nPLAY RECAP")
     assert told == '== Work\n-- Changed\nchanged: [localhost]\n{\n  "a": 1\n}\n' + FAILURE
     assert "changed=1 " in recap
     assert "failed=1 " in recap

@@ -1,0 +1,202 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory
+
+NETWORK = {"subnet": "172.30.0.0/16"}
+
+
+def host(name: str, **more: Any) -> dict[str, Any]:
+    return {"inventory_hostname": name, "swarm_node_name": f"{name}-node", "swarm_node_role": "worker", **more}
+
+
+HYDRA = host("hydra", swarm_node_role="manager", swarm_node_address="172.30.0.10", swarm_node_labels={"storage": "nfs"})
+CHIMERA = host("chimera", swarm_node_address="172.30.0.20", swarm_node_labels={"gpu": True})
+
+
+def problems(*hosts: dict[str, Any]) -> list[str]:
+    """Those of hosts that are all members and machines."""
+    return inventory.problems(map(inventory.member_of, hosts), map(inventory.machine_of, hosts), NETWORK)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "found"),
+    [
+        ([HYDRA, CHIMERA], []),
+        (
+            [CHIMERA],
+            [
+                "no host has swarm_node_role: manager: a swarm needs one, three or five managers; put a host in the "
+                "group"
+            ],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_role": "manager"}],
+            [
+                "2 managers (hydra-node, chimera-node): an even number survives no more failures than one fewer; make "
+                "it 1 or 3"
+            ],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_address": "172.30.0.10"}],
+            ["chimera-node: address 172.30.0.10 is already that of hydra-node: give every machine its own"],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_address": "172.30.0.1"}],
+            ["chimera-node: address 172.30.0.1 is the gateway of 172.30.0.0/16: choose another"],
+        ),
+        (
+            [HYDRA, host("cerberus")],
+            ["cerberus-node: address 'None' is not an IPv4 address: write four numbers like 172.30.0.10"],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_name": "hydra-node"}],
+            ["swarm_node_name 'hydra-node' is that of chimera and hydra: give every host its own"],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_name": "chimera_node"}],
+            ["'chimera_node' is no host name: use letters, digits and '-', at most 63"],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_role": "boss", "swarm_node_availability": "idle"}],
+            [
+                "chimera-node: swarm_node_role 'boss' is none of manager, worker",
+                "chimera-node: swarm_node_availability 'idle' is none of active, pause, drain",
+            ],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_labels": ["gpu"]}],
+            ["chimera-node: swarm_node_labels is no mapping: write it like {gpu: true, workload: jupyter}"],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_labels": {"a b": 1, "gpu": None}}],
+            [
+                "chimera-node: label key 'a b': no placement constraint can name it; use letters, digits, '.', '_' and "
+                "'-'",
+                "chimera-node: label 'gpu': it has no value; write '' for an empty one",
+            ],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "dind_node_memory": "lots", "dind_node_ports": ["http", 80]}],
+            [
+                "chimera-node: size 'lots' is not a number with one of the units b, k, m, g, t: write it like 512m or "
+                "2g",
+                "chimera-node: port 'http' is not [[ADDRESS:]HOST:]CONTAINER[/tcp|udp|sctp] with ports from 1 to 65535",
+            ],
+        ),
+    ],
+)
+def test_problems(hosts: list[dict[str, Any]], found: list[str]) -> None:
+    assert problems(*hosts) == found
+
+
+def test_servers_have_no_machines_to_check() -> None:
+    assert inventory.problems([inventory.member_of(HYDRA)], [], {}) == []
+
+
+def test_a_node_is_a_machine_with_engine_settings() -> None:
+    assert inventory.machine_of({**HYDRA, "dind_node_ports": [80], "dind_node_cpus": 2, "dind_node_memory": "4g"}) == {
+        "name": "hydra-node",
+        "address": "172.30.0.10",
+        "address_is_final": True,
+        "service": "engine",
+        "ports": ["80"],
+        "cpus": 2,
+        "memory": "4g",
+        "mounts": [],
+        "volume": None,
+        "settings": {},
+    }
+
+
+@pytest.mark.parametrize(("role", "final"), [("manager", True), ("worker", False), (None, False)])
+def test_only_a_managers_address_is_final(role: str | None, final: bool) -> None:
+    assert inventory.machine_of({**HYDRA, "swarm_node_role": role})["address_is_final"] is final
+
+
+def test_an_nfs_server_is_a_machine_without_engine_settings() -> None:
+    machine = inventory.machine_of({"inventory_hostname": "nfs", "dind_node_service": "nfs", "dind_node_settings": {}})
+    assert (machine["name"], machine["service"], "settings" in machine) == ("nfs", "nfs", False)
+
+
+@pytest.mark.parametrize(
+    ("seen", "engines", "node_id", "has_swarm"),
+    [
+        ({}, {}, "", False),
+        ({}, {"hydra-node": {"node_id": "id1"}}, "id1", False),
+        ({}, {"hydra-node": None}, "", False),
+        ({"__swarm_node_look": {"node_id": "id1", "manager": True}}, None, "id1", True),
+        ({"__swarm_node_look": {"node_id": "", "manager": False}}, None, "", False),
+        (
+            {"__swarm_node_look": {"node_id": ""}, "__swarm_node_made": {"node_id": "id2", "manager": True}},
+            None,
+            "id2",
+            True,
+        ),
+        (
+            {"__swarm_node_look": {"node_id": "old"}, "__swarm_node_joined_as_worker": {"node_id": "new"}},
+            None,
+            "new",
+            False,
+        ),
+        (
+            {"__swarm_node_look": {"node_id": "id1"}, "__swarm_node_joined_as_worker": {"skipped": True}},
+            None,
+            "id1",
+            False,
+        ),
+    ],
+)
+def test_what_the_run_knows_of_a_node(
+    seen: dict[str, Any], engines: dict[str, Any] | None, node_id: str, has_swarm: bool
+) -> None:
+    member = inventory.member_of({**HYDRA, **seen, "swarm_node_availability": ""}, engines)
+    assert member == {
+        "host": "hydra",
+        "name": "hydra-node",
+        "node": node_id or "hydra-node",
+        "node_id": node_id,
+        "trouble": "",
+        "address": "172.30.0.10",
+        "role": "manager",
+        "labels": {"storage": "nfs"},
+        "availability": None,
+    }
+    assert inventory.has_swarm({**HYDRA, **seen}) == has_swarm
+
+
+@pytest.mark.parametrize(
+    ("seen", "trouble"),
+    [
+        (
+            {"__swarm_node_joined_as_worker": {"failed": True, "msg": "join the swarm: refused"}},
+            "join the swarm: refused",
+        ),
+        ({"__swarm_node_look": {"failed": True}}, "joining failed"),
+        ({"__swarm_node_look": {"failed": False, "msg": "all is well"}}, ""),
+        (
+            {
+                "__swarm_node_joined_as_manager": {"failed": True, "msg": "no answer"},
+                "__swarm_node_joined_as_worker": {"skipped": True},
+            },
+            "no answer",
+        ),
+    ],
+)
+def test_a_join_that_failed_is_remembered(seen: dict[str, Any], trouble: str) -> None:
+    member = inventory.member_of({**CHIMERA, **seen}, {"chimera-node": {"node_id": "id1"}})
+    assert (member["trouble"], member["node_id"]) == (trouble, "id1")
+
+
+def test_nodes_are_called_what_their_hosts_say_or_are() -> None:
+    hostvars = {"hydra": HYDRA, "chimera": {"inventory_hostname": "chimera"}}
+    assert inventory.node_names(["hydra", "chimera"], hostvars) == {"hydra": "hydra-node", "chimera": "chimera"}
+
+
+def test_pick() -> None:
+    things = [{"node": "a", "role": "worker", "availability": None}, {"node": "b", "availability": "drain"}]
+    assert inventory.pick(things, "node", "availability") == [{"node": "a"}, {"node": "b", "availability": "drain"}]

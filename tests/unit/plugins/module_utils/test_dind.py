@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import threading
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils import _dind
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
+
+
+def test_all_at_once_and_in_order() -> None:
+    meet = threading.Barrier(3, timeout=20)
+
+    def work(thing: int) -> int:
+        meet.wait()
+        return thing * 2
+
+    assert _dind.at_once(work, [3, 1, 2]) == [6, 2, 4]
+
+
+def test_one_error_names_every_failure() -> None:
+    def work(name: str) -> None:
+        if name != "b":
+            raise EngineError(f"{name}: start: no space", 500)
+
+    with pytest.raises(EngineError) as error:
+        _dind.at_once(work, ["a", "b", "c"])
+    assert str(error.value) == "a: start: no space; c: start: no space"
+
+
+def test_a_mistake_of_ours_is_not_dressed_up() -> None:
+    with pytest.raises(ZeroDivisionError):
+        _dind.at_once(lambda thing: 1 // thing, [1, 0])
+
+
+def test_one_port_of_a_machine_may_be_published_twice() -> None:
+    ports = ["127.0.0.1:80:80/tcp", "127.0.0.1:8080:80/tcp", "0.0.0.0:53:53/udp"]
+    assert _dind.bindings(ports) == {
+        "80/tcp": [("127.0.0.1", "80"), ("127.0.0.1", "8080")],
+        "53/udp": [("0.0.0.0", "53")],
+    }
+
+
+def test_mounts_are_the_machines_own_volume_and_the_shared_ones() -> None:
+    shared = [{"volume": "nfs-server-data", "path": "/exports"}]
+    assert _dind.mounts_of("engine", "hydra-node-data", shared) == {
+        "/var/lib/docker": "hydra-node-data",
+        "/exports": "nfs-server-data",
+    }
+    assert _dind.mounts_of("nfs", "nfs-server-data", []) == {"/exports": "nfs-server-data"}

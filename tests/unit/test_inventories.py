@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The inventories, as Ansible reads them, are the cluster that was asked for."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory
+
+ROOT = Path(__file__).resolve().parents[2]
+NODES = {
+    "hydra": ("hydra-node", "172.30.0.10", "manager", {"role": "manager", "storage": "nfs"}),
+    "chimera": ("chimera-node", "172.30.0.20", "worker", {"role": "worker", "gpu": "true", "workload": "jupyter"}),
+    "cerberus": ("cerberus-node", "172.30.0.30", "worker", {"role": "worker", "gpu": "true", "workload": "ollama"}),
+}
+
+
+class Inventory:
+    def __init__(self, name: str):
+        command = [str(Path(sys.executable).with_name("ansible-inventory")), "-i", f"inventories/{name}", "--list"]
+        listed = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+        self.vars: dict[str, Any] = listed["_meta"]["hostvars"]
+        self._groups = listed
+
+    def group(self, name: str) -> set[str]:
+        group = self._groups.get(name, {})
+        return set(group.get("hosts", [])).union(*(self.group(child) for child in group.get("children", [])))
+
+    def members(self) -> dict[str, dict[str, Any]]:
+        return {
+            host: inventory.member_of({"inventory_hostname": host, **self.vars[host]}) for host in self.group("swarm")
+        }
+
+    def labels(self) -> dict[str, dict[str, str]]:
+        """As the engine will have them: words."""
+        return {
+            host: {k: str(v).replace("True", "true") for k, v in m["labels"].items()}
+            for host, m in self.members().items()
+        }
+
+
+@pytest.fixture(scope="module")
+def dev() -> Inventory:
+    return Inventory("dev")
+
+
+@pytest.fixture(scope="module")
+def prod() -> Inventory:
+    return Inventory("prod")
+
+
+def test_the_development_cluster(dev: Inventory) -> None:
+    seen = {host: (m["name"], m["address"], m["role"], dev.labels()[host]) for host, m in dev.members().items()}
+    assert seen == NODES
+    assert dev.group("managers") == {"hydra"}
+    assert dev.group("workers") == {"chimera", "cerberus"}
+    assert dev.group("nfs_servers") == {"nfs"}
+    assert dev.group("dind") == {*NODES, "nfs"} == set(dev.vars)
+
+
+def test_its_machines_break_no_rule(dev: Inventory) -> None:
+    hosts = [{"inventory_hostname": host, **dev.vars[host]} for host in dev.group("dind")]
+    network = dev.vars["nfs"]["dind_cluster_network"]
+    assert inventory.problems(dev.members().values(), map(inventory.machine_of, hosts), network) == []
+    assert network["subnet"] == "172.30.0.0/16"
+
+
+def test_what_is_reachable_from_this_computer(dev: Inventory) -> None:
+    assert {host: seen["dind_node_ports"] for host, seen in dev.vars.items() if "dind_node_ports" in seen} == {
+        "hydra": [80, 443, 6969, 8080, 8081, 11434, 7070]
+    }
+    assert {seen["dind_cluster_bind_address"] for seen in dev.vars.values()} == {"127.0.0.1"}
+
+
+def test_its_nfs_server(dev: Inventory) -> None:
+    server = dev.vars["nfs"]
+    assert (server["swarm_node_name"], server["swarm_node_address"]) == ("nfs-server", "172.30.0.5")
+    assert server["dind_node_service"] == "nfs"
+    (export,) = server["nfs_server_exports"]
+    assert export["path"] == "/exports/student-volumes"
+    assert [client["host"] for client in export["clients"]] == ["{{ dind_cluster_network.subnet }}"]
+
+
+def test_the_servers_are_what_the_development_cluster_rehearses(dev: Inventory, prod: Inventory) -> None:
+    assert prod.group("swarm") == dev.group("swarm") == set(NODES)
+    assert prod.labels() == dev.labels()
+    roles = [{host: member["role"] for host, member in each.members().items()} for each in (dev, prod)]
+    assert roles[0] == roles[1]
+    assert inventory.problems(prod.members().values(), [], None) == []
+
+
+def test_the_servers_are_no_containers(prod: Inventory) -> None:
+    assert prod.group("dind") == set()
+    assert prod.group("nfs_servers") <= set(NODES)
+
+
+def test_both_have_the_same_overlay_networks(dev: Inventory, prod: Inventory) -> None:
+    for host in [*dev.vars.values(), *prod.vars.values()]:
+        assert host["swarm_network_networks"] == [
+            {"name": "hydra_public", "attachable": True},
+            {"name": "hydra_students_net", "attachable": True},
+        ]

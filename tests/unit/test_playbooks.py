@@ -1,0 +1,120 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What playbooks and roles work out in their variables, and what they refuse before they touch a machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_ENGINE = "no Docker Engine answers on the control host: permission denied on its socket"
+
+
+def run(program: str, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1"}
+    command = [str(Path(sys.executable).with_name(program)), *words]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """A playbook of one task on the control host."""
+
+    def run_one(task: dict[str, Any], *words: str, inventory: str = "localhost,") -> subprocess.CompletedProcess[str]:
+        one = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": [task]}
+        playbook = tmp_path / "play.yml"
+        playbook.write_text(json.dumps([one]), encoding="utf-8")
+        return run("ansible-playbook", "-i", inventory, str(playbook), *words)
+
+    return run_one
+
+
+@pytest.fixture
+def value(play: Any) -> Callable[..., Any]:
+    """The value of a variable in a file of variables, given others."""
+
+    def of(name: str, file: str, inventory: str = "localhost,", **others: Any) -> Any:
+        task = {"ansible.builtin.debug": {"msg": f"{{{{ {name} | to_json }}}}"}, "tags": "report"}
+        done = play(task, "-e", f"@{file}", "-e", json.dumps({**others, "format": "json"}), inventory=inventory)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return json.loads(done.stdout)
+
+    return of
+
+
+@pytest.fixture
+def refusal(play: Any) -> Callable[..., str]:
+    """What a role says that refuses in its first task."""
+
+    def of(role: str, entry: str, **variables: Any) -> str:
+        include = {"name": f"hydra.swarm.{role}", "tasks_from": entry, "rolespec_validate": False}
+        return told(play({"ansible.builtin.include_role": include}, "-e", json.dumps(variables)))
+
+    return of
+
+
+def told(done: subprocess.CompletedProcess[str]) -> str:
+    """The message of the one failure."""
+    assert done.returncode == 2, done.stdout + done.stderr
+    return done.stdout.partition("FAILED [")[2].partition("]: ")[2].partition("\n\nPLAY RECAP")[0].strip()
+
+
+@pytest.mark.parametrize(
+    ("inventory", "names"),
+    [
+        ("inventories/dev", {"hydra": "hydra-node", "chimera": "chimera-node", "cerberus": "cerberus-node"}),
+        ("inventories/prod", {"hydra": "hydra", "chimera": "chimera", "cerberus": "cerberus"}),
+        ("localhost,", {}),
+    ],
+)
+def test_node_names(value: Any, inventory: str, names: dict[str, str]) -> None:
+    assert value("cluster_node_names", "playbooks/vars/cluster.yml", inventory) == names
+
+
+@pytest.mark.parametrize("playbook", ["test-failure", "restore-node"])
+def test_a_node_that_is_not_known(playbook: str) -> None:
+    assert told(
+        run("ansible-playbook", "-i", "inventories/prod", f"playbooks/{playbook}.yml", "-e", "node=nobody")
+    ) == (
+        "NODE=nobody is no node of this cluster; the nodes are cerberus, chimera, hydra: name one of them, for example "
+        "NODE=cerberus (-e node=cerberus)"
+    )
+
+
+def test_the_summary_is_of_networks_that_are_to_be_there(value: Any) -> None:
+    networks = [{"name": "a"}, {"name": "b", "state": "absent"}, {"name": "c", "state": "present"}]
+    seen = value("__swarm_verify_network_names", "roles/swarm_verify/vars/main.yml", swarm_verify_networks=networks)
+    assert seen == ["a", "c"]
+
+
+@pytest.mark.parametrize(
+    ("exist", "program"),
+    [([False, False], None), ([False, True], "/usr/sbin/dockerd"), ([True, True], "/usr/bin/dockerd")],
+)
+def test_an_engine_is_installed_where_there_is_no_dockerd(value: Any, exist: list[bool], program: str | None) -> None:
+    paths = ["/usr/bin/dockerd", "/usr/sbin/dockerd"]
+    results = [{"item": item, "stat": {"exists": there}} for item, there in zip(paths, exist, strict=True)]
+    found = {"__docker_engine_programs": {"results": results}}
+    assert value("__docker_engine_program", "roles/docker_engine/vars/main.yml", **found) == program
+
+
+def test_no_engine_is_put_in_the_place_of_one_that_is_there(refusal: Any) -> None:
+    engine = {"answers": False, "installable": False, "reason": NO_ENGINE}
+    said = refusal("dind_cluster", "engine", __dind_cluster_engine=engine)
+    assert said == f"Nothing was touched: {NO_ENGINE}."
+
+
+def test_a_verb_for_machines_is_refused_where_there_are_none(refusal: Any) -> None:
+    variables = {"preflight_cluster": "none", "preflight_members": [], "preflight_for_machines": True}
+    assert refusal("preflight", "main", preflight_doing="swarm-down", **variables) == (
+        "Nothing was touched: swarm-down is for the development cluster, whose machines are containers, and this "
+        "inventory has none (its group dind is empty or missing). Servers are started and stopped on the servers."
+    )
