@@ -9,7 +9,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
@@ -69,7 +69,7 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
         client.create_volume(volume, labels={OWNER: cluster})
     published = bindings(fixed["ports"])
     host = client.create_host_config(
-        binds=[f"{volume}:{path}" for path, volume in fixed["mounts"].items()] + _module_bind(),
+        binds=binds(fixed),
         cap_add=["ALL"],
         # With SYS_RESOURCE an engine that lacks it refuses to start the container at all.
         cap_drop=["SYS_RESOURCE"] if fixed["privileges"] == "reduced" else None,
@@ -110,9 +110,12 @@ def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _module_bind() -> list[str]:
-    """The host's kernel modules, where it has any, so that a node can load ip_vs as a server would."""
-    return ["/lib/modules:/lib/modules:ro"] if os.path.isdir("/lib/modules") else []
+def binds(fixed: Mapping[str, Any], modules: str = "/lib/modules") -> list[str]:
+    """The volumes, and for a node the host's kernel modules, where it has any, so that it can load what a server would."""
+    volumes = [f"{volume}:{path}" for path, volume in fixed["mounts"].items()]
+    if fixed["service"] == "engine" and os.path.isdir(modules):
+        volumes.append(f"{modules}:/lib/modules:ro")
+    return volumes
 
 
 def _caps(machine: Machine) -> dict[str, int]:
