@@ -121,11 +121,11 @@ def binds(fixed: Mapping[str, Any], modules: str = "/lib/modules") -> list[str]:
 def _caps(machine: Machine) -> dict[str, int]:
     """An update keeps what it does not name; memory and swap together have one cap.
 
-    -1 is no limit, but not for memory with every engine: there it is what the kernel itself has for none.
+    -1 is no limit, but for memory not every engine takes it: there it is what the kernel itself has for none.
     """
     memory = machine.memory or UNLIMITED_MEMORY
     quota = int(machine.cpus * CPU_PERIOD) or -1
-    return {"mem_limit": memory, "memswap_limit": machine.memory or -1, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
+    return {"mem_limit": memory, "memswap_limit": memory, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
 
 
 def _settings_archive(machine: Machine) -> bytes:
