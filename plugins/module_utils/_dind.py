@@ -111,7 +111,7 @@ def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def binds(fixed: Mapping[str, Any], modules: str = "/lib/modules") -> list[str]:
-    """The volumes, and for a node the host's kernel modules, where it has any, so that it can load what a server would."""
+    """The volumes, and for a node the host's kernel modules, where it has any, to load what a server would."""
     volumes = [f"{volume}:{path}" for path, volume in fixed["mounts"].items()]
     if fixed["service"] == "engine" and os.path.isdir(modules):
         volumes.append(f"{modules}:/lib/modules:ro")
