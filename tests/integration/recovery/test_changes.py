@@ -1,0 +1,95 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What was lost, and what was changed in the inventory, is put right by the next swarm-up."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import Cluster, until
+
+CHIMERA = "test-chimera-node"
+
+
+def with_hosts(cluster: Cluster, folder: Path, hosts: dict[str, Any]) -> Cluster:
+    (folder / "more.yml").write_text(json.dumps({"all": {"hosts": hosts}}))
+    return cluster.but(folder / "more.yml")
+
+
+def test_a_wiped_node_rejoins_and_leaves_no_ghost_and_no_secret(cluster: Cluster, before: dict[str, str]) -> None:
+    cluster.docker("rm", "--force", CHIMERA)
+    cluster.docker("volume", "rm", f"{CHIMERA}-data")
+    ran = cluster.play("swarm-up", "-vvv")
+    after = cluster.assert_healthy()
+    assert after.pop(CHIMERA) != before.pop(CHIMERA)
+    assert after == before
+
+    assert re.search(r"changed: \[chimera\]", ran.output), "the node did not join in this run"
+    for role in ("worker", "manager"):
+        token = cluster.inside(cluster.names[0], "docker", "swarm", "join-token", "-q", role)
+        assert token.startswith("SWMTKN-")
+        assert token not in ran.output
+        assert token.rsplit("-", 1)[1] not in ran.output
+    assert "SWMTKN" not in ran.output
+
+
+def test_a_node_whose_container_alone_was_removed_is_the_same_node(cluster: Cluster, before: dict[str, str]) -> None:
+    cluster.docker("rm", "--force", CHIMERA)
+    cluster.play("swarm-up")
+    assert cluster.assert_healthy() == before
+
+
+def test_labels_follow_the_inventory(cluster: Cluster, before: dict[str, str], tmp_path: Path) -> None:
+    changed = with_hosts(
+        cluster, tmp_path, {"chimera": {"swarm_node_labels": {"role": "worker", "rack": 7, "spare": ""}}}
+    )
+    try:
+        assert changed.play("swarm-up").changed == 1
+        assert cluster.nodes()[CHIMERA].labels == {"role": "worker", "rack": "7", "spare": ""}
+    finally:
+        cluster.play("swarm-up")
+    assert cluster.nodes()[CHIMERA].labels == {"role": "worker", "gpu": "true", "workload": "jupyter"}
+
+
+def test_caps_change_in_place_and_settings_by_a_restart(
+    cluster: Cluster, before: dict[str, str], tmp_path: Path
+) -> None:
+    container = cluster.docker("inspect", "--format", "{{.Id}}", CHIMERA)
+    values = {"dind_node_memory": "1g", "dind_node_cpus": 0.5, "dind_node_settings": {"labels": ["rack=7"]}}
+    changed = with_hosts(cluster, tmp_path, {"chimera": values})
+    try:
+        changed.play("swarm-up")
+        shown = cluster.docker(
+            "inspect", "--format", "{{.Id}} {{.HostConfig.Memory}} {{.HostConfig.CpuQuota}}", CHIMERA
+        )
+        assert shown == f"{container} {2**30} 50000"
+        assert json.loads(cluster.inside(CHIMERA, "docker", "info", "--format", "{{json .Labels}}")) == ["rack=7"]
+        assert changed.assert_healthy() == before
+    finally:
+        cluster.play("swarm-up")
+    assert cluster.docker("inspect", "--format", "{{.Id}} {{.HostConfig.Memory}}", CHIMERA) == f"{container} 0"
+    assert cluster.heals() == before
+
+
+def test_a_deleted_overlay_network_is_made_again(cluster: Cluster, before: dict[str, str]) -> None:
+    cluster.inside(cluster.names[0], "docker", "network", "rm", "hydra_students_net")
+    assert cluster.play("swarm-up").changed == 1
+    assert "hydra_students_net" in cluster.inside(cluster.names[0], "docker", "network", "ls", "--format", "{{.Name}}")
+
+
+@pytest.mark.parametrize("moment", ["at once", "while the first works"])
+def test_two_runs_at_once_both_end_well(cluster: Cluster, before: dict[str, str], moment: str) -> None:
+    cluster.docker("rm", "--force", CHIMERA)
+    cluster.docker("volume", "rm", f"{CHIMERA}-data")
+    first = cluster.start("swarm-up")
+    if moment == "while the first works":
+        until("the first to make the node", lambda: cluster.succeeds("container", "inspect", CHIMERA), 60)
+    second = cluster.play("swarm-up")
+    assert first.wait(timeout=120) == 0
+    assert second.status == 0
+    after = cluster.assert_healthy()
+    assert {name for name in after if after[name] != before[name]} == {CHIMERA}

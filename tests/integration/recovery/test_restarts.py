@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whatever stops and starts the nodes, each comes back into the same swarm: same ID, same address, and its tasks run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from harness import Cluster, until
+
+
+def kill_and_start(cluster: Cluster) -> None:
+    cluster.docker("kill", *cluster.names)
+    cluster.docker("start", *cluster.names)
+
+
+def restart(cluster: Cluster) -> None:
+    # At once: the command line restarts one after the other.
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: cluster.docker("restart", name), cluster.names))
+
+
+def nodes_down_and_up(cluster: Cluster) -> None:
+    cluster.make("nodes-down")
+    cluster.make("nodes-up")
+
+
+def swarm_down_and_up(cluster: Cluster) -> None:
+    machines = set(cluster.machines)
+    cluster.make("swarm-down")
+    running = set(cluster.docker("ps", "--format", "{{.Names}}").split())
+    assert not running & machines
+    cluster.make("swarm-up")
+
+
+@pytest.mark.parametrize("what", [kill_and_start, restart, nodes_down_and_up, swarm_down_and_up])
+def test_all_nodes_return(
+    cluster: Cluster, before: dict[str, str], steady: str, what: Callable[[Cluster], None]
+) -> None:
+    swarm, tasks = cluster.swarm_id(), cluster.tasks(steady)
+    what(cluster)
+    assert cluster.heals() == before
+    assert cluster.swarm_id() == swarm
+    now = until("the tasks to run again", lambda: (t := cluster.tasks(steady)).keys() == before.keys() and t, 40)
+    assert not set(now.values()) & set(tasks.values()), "a task that was running before cannot be running still"
+    assert cluster.play("swarm-up").changed == 0

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From nothing to a cluster, whatever interrupts it; and back to nothing, whatever is left of it."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from engine import PrivateEngine
+from harness import Cluster, kill, until
+
+MANAGER = "test-hydra-node"
+MOMENTS: dict[str, Callable[[Cluster], bool]] = {
+    "when the network is there": lambda there: there.succeeds("network", "inspect", "hydra-test"),
+    "when a container runs": lambda there: bool(there.docker("ps", "-q")),
+    "when the manager has a swarm": lambda there: "active" in there.inside(
+        MANAGER, "docker", "info", "--format", "{{.Swarm.LocalNodeState}}"
+    ),
+    "when a worker has joined": lambda there: len(there.nodes()) > 1,
+}  # fmt: skip
+
+
+def everything(there: Cluster) -> list[str]:
+    """All containers, networks and volumes, whoever made them."""
+    lists = (("ps", "-aq", "--no-trunc"), ("network", "ls", "-q", "--no-trunc"), ("volume", "ls", "-q"))
+    return [line for command in lists for line in there.docker(*command).splitlines()]
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_killed_while_it_is_made(alone: Cluster, moment: str) -> None:
+    nothing = everything(alone)
+    run = alone.start("swarm-up")
+    until(moment, lambda: MOMENTS[moment](alone), 60)
+    assert run.poll() is None, "the run was over before it could be killed"
+    kill(run)
+    alone.play("swarm-up")
+    alone.assert_healthy()
+    assert alone.play("swarm-up").changed == 0
+    assert alone.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1").status == 0
+    assert everything(alone) == nothing
+
+
+def test_two_runs_make_one_cluster(alone: Cluster) -> None:
+    first, second = alone.start("swarm-up"), alone.start("swarm-up")
+    assert [run.wait(timeout=120) for run in (first, second)] == [0, 0]
+    alone.assert_healthy()
+
+
+def test_it_survives_the_engine_it_runs_on(alone: Cluster, engine: PrivateEngine) -> None:
+    alone.play("swarm-up")
+    ids, swarm = alone.assert_healthy(), alone.swarm_id()
+    for ends in (engine.stop, engine.power_failure):
+        ends()
+        engine.start()
+        assert (alone.heals(90), alone.swarm_id()) == (ids, swarm), ends
+    # Of an engine that crashes and leaves its containers running, the next one stops them and takes that for an order.
+    engine.stop(signal.SIGKILL)
+    engine.start()
+    alone.play("swarm-up")
+    assert (alone.heals(90), alone.swarm_id()) == (ids, swarm)
+
+
+def test_more_workers_and_three_managers_are_a_matter_of_inventory(alone: Cluster, tmp_path: Path) -> None:
+    more = {
+        "managers": ("ladon", "scylla"),
+        "workers": ("orthrus",),
+    }
+    address = iter(range(40, 100, 10))
+    groups = {
+        group: {
+            "hosts": {
+                h: {"swarm_node_name": f"test-{h}", "swarm_node_address": f"172.31.240.{next(address)}"} for h in hosts
+            }
+        }
+        for group, hosts in more.items()
+    }
+    (tmp_path / "more.yml").write_text(json.dumps({"all": {"children": groups}}))
+    alone.play("swarm-up")
+    before = alone.assert_healthy()
+    grown = alone.but(tmp_path / "more.yml")
+    grown.play("swarm-up")
+    after = grown.assert_healthy()
+    assert {name: after[name] for name in before} == before
+    assert len(after) == 6
+    assert grown.play("swarm-up").changed == 0
+
+    # Three managers outlive the first; two of them take it in again when it comes back.
+    alone.docker("kill", MANAGER)
+    until("another leader", lambda: "Leader" in grown.inside("test-ladon", "docker", "node", "ls"), 60)
+    alone.docker("start", MANAGER)
+    assert grown.heals(60) == after
+
+
+def test_nothing_is_removed_without_a_yes(alone: Cluster) -> None:
+    alone.play("swarm-up")
+    before = everything(alone)
+    refused = alone.make("swarm-clean", check=False)
+    assert refused.status != 0
+    assert "Nothing was removed" in refused.said and "FORCE=1" in refused.said
+    assert everything(alone) == before
+
+
+def test_clean_removes_what_is_left_and_only_what_is_ours(alone: Cluster, engine: PrivateEngine) -> None:
+    alone.play("swarm-up")
+    alone.docker("rm", "--force", "test-chimera-node")
+    alone.docker("volume", "rm", "test-chimera-node-data")
+    # Somebody else's, under names of ours.
+    image = alone.docker("inspect", "--format", "{{.Image}}", MANAGER)
+    alone.docker("container", "create", "--name", "test-chimera-node", "--entrypoint", "true", image)
+    alone.docker("volume", "create", "test-chimera-node-data")
+    alone.docker("network", "create", "--subnet", "172.31.243.0/24", "hydra-test-not")
+    foreign = {"test-chimera-node", "test-chimera-node-data", "hydra-test-not"}
+    try:
+        alone.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1")
+        left = alone.footprint()
+        assert {name for kind in left.values() for name in kind} == foreign
+        assert alone.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1").status == 0
+    finally:
+        alone.docker("rm", "test-chimera-node")
+        alone.docker("volume", "rm", "test-chimera-node-data")
+        alone.docker("network", "rm", "hydra-test-not")
