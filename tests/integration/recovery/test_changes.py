@@ -9,10 +9,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from harness import Cluster, until
 
 CHIMERA = "test-chimera-node"
+UNLIMITED = 2**63 - 4096  # bytes, as the kernel writes it
 
 
 def with_hosts(cluster: Cluster, folder: Path, hosts: dict[str, Any]) -> Cluster:
@@ -71,7 +71,10 @@ def test_caps_change_in_place_and_settings_by_a_restart(
         assert changed.assert_healthy() == before
     finally:
         cluster.play("swarm-up")
-    assert cluster.docker("inspect", "--format", "{{.Id}} {{.HostConfig.Memory}}", CHIMERA) == f"{container} 0"
+    identity, memory = cluster.docker("inspect", "--format", "{{.Id}} {{.HostConfig.Memory}}", CHIMERA).split()
+    assert identity == container
+    assert int(memory) in (0, UNLIMITED)
+    assert cluster.play("swarm-up").changed == 0
     assert cluster.heals() == before
 
 
@@ -81,15 +84,13 @@ def test_a_deleted_overlay_network_is_made_again(cluster: Cluster, before: dict[
     assert "hydra_students_net" in cluster.inside(cluster.names[0], "docker", "network", "ls", "--format", "{{.Name}}")
 
 
-@pytest.mark.parametrize("moment", ["at once", "while the first works"])
-def test_two_runs_at_once_both_end_well(cluster: Cluster, before: dict[str, str], moment: str) -> None:
+def test_of_two_runs_at_once_the_second_waits(cluster: Cluster, before: dict[str, str]) -> None:
     cluster.docker("rm", "--force", CHIMERA)
     cluster.docker("volume", "rm", f"{CHIMERA}-data")
     first = cluster.start("swarm-up")
-    if moment == "while the first works":
-        until("the first to make the node", lambda: cluster.succeeds("container", "inspect", CHIMERA), 60)
+    until("the first to make the node", lambda: cluster.succeeds("container", "inspect", CHIMERA), 60)
     second = cluster.play("swarm-up")
     assert first.wait(timeout=120) == 0
-    assert second.status == 0
+    assert second.changed == 0
     after = cluster.assert_healthy()
     assert {name for name in after if after[name] != before[name]} == {CHIMERA}
