@@ -179,7 +179,10 @@ def _port_problems(world: World, plans: list[Plan]) -> list[str]:
             if not taker or not {"start", "create"} & set(plan.actions):
                 continue
             if taker == _dind_world.NO_ADDRESS:
-                problems.append(f"{plan.machine.name}: port {number} cannot be published on {address}: that is {taker}")
+                problems.append(
+                    f"{plan.machine.name}: port {number} cannot be published on {address}: that is {taker}; name one "
+                    "of its own, or 127.0.0.1 (bind_address, or in the port)"
+                )
             else:
                 problems.append(
                     f"{plan.machine.name}: port {number} on {address} is taken by {taker}: stop that, or publish "

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils import _dind
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, WaitError
 
 
 def test_all_at_once_and_in_order() -> None:
@@ -49,3 +49,40 @@ def test_mounts_are_the_machines_own_volume_and_the_shared_ones() -> None:
         "/exports": "nfs-server-data",
     }
     assert _dind.mounts_of("nfs", "nfs-server-data", []) == {"/exports": "nfs-server-data"}
+
+
+class Answers:
+    """The part of the SDK's client that a probe needs; every question gets the next (status, stdout, stderr)."""
+
+    def __init__(self, *answers: tuple[int, bytes | None, bytes | None]):
+        self.answers = list(answers)
+
+    def exec_create(self, name: str, command: list[str]) -> dict[str, str]:
+        self.status, *self.output = self.answers.pop(0)
+        return {"Id": "1"}
+
+    def exec_start(self, task: str, demux: bool) -> tuple[bytes | None, ...]:
+        return tuple(self.output)
+
+    def exec_inspect(self, task: str) -> dict[str, int]:
+        return {"ExitCode": self.status}
+
+    def logs(self, name: str, tail: int) -> bytes:
+        return b"its last words\n"
+
+
+def test_an_answer_that_the_engine_lost_is_asked_for_again() -> None:
+    assert _dind.probe(Answers((0, None, None), (0, b'{"service": "nfs"}', None)), "a", 5) == {"service": "nfs"}
+
+
+@pytest.mark.parametrize(
+    ("answers", "seen"),
+    [
+        ([(1, None, b"waited for the engine's socket\n")], "waited for the engine's socket"),
+        ([(0, None, None), (0, None, None)], "exit status 0, and no answer"),
+    ],
+)
+def test_a_machine_that_is_not_ready(answers: list[tuple[int, None, bytes | None]], seen: str) -> None:
+    with pytest.raises(WaitError) as error:
+        _dind.probe(Answers(*answers), "a", 5)
+    assert str(error.value) == f"a: not ready within 5 s ({seen}). The end of its log:\nits last words"

@@ -168,7 +168,8 @@ FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydr
         (
             Host(taken={"192.0.2.1:80:80/tcp": _dind_world.NO_ADDRESS}),
             {"bind_address": "192.0.2.1"},
-            "hydra-node: port 80 cannot be published on 192.0.2.1: that is not an address of this host",
+            "hydra-node: port 80 cannot be published on 192.0.2.1: that is not an address of this host; name one of its "
+            "own, or 127.0.0.1 (bind_address, or in the port)",
         ),
         (
             Host(UP),
