@@ -132,6 +132,10 @@ class CallbackModule(Default):
         elif not result.task.ignore_unreachable:
             self._trouble("UNREACHABLE", result)
 
+    def v2_runner_retry(self, result: Any) -> None:
+        if not self._quiet:
+            super().v2_runner_retry(result)
+
     def v2_playbook_on_stats(self, stats: Any) -> None:
         if not (self._json and self._quiet):
             super().v2_playbook_on_stats(stats)

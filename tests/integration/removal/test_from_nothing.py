@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from engine import PrivateEngine
+from engine import SUDO, PrivateEngine
 from harness import Cluster, kill, until
 
 MANAGER = "test-hydra-node"
@@ -123,3 +123,9 @@ def test_clean_removes_what_is_left_and_only_what_is_ours(alone: Cluster, engine
         alone.docker("rm", "test-chimera-node")
         alone.docker("volume", "rm", "test-chimera-node-data")
         alone.docker("network", "rm", "hydra-test-not")
+
+
+def test_clean_where_no_engine_runs(alone: Cluster) -> None:
+    no_engine = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /run && exec "$@"', "sh"]
+    there = Cluster(stack=[*SUDO, *no_engine])
+    assert "could be looked at" in there.play("swarm-clean", "--check", confirm="yes").said

@@ -24,6 +24,8 @@ PLAYBOOK = """\
     - {name: Changed, ansible.builtin.command: "true"}
     - {name: Skipped, ansible.builtin.debug: {msg: hidden}, when: false}
     - {name: Ignored, ansible.builtin.fail: {msg: hidden}, ignore_errors: true}
+    - {name: Awaited, ansible.builtin.command: "false", changed_when: false, ignore_errors: true,
+       register: awaited, until: awaited.rc == 0, retries: 1, delay: 0}
     - {name: Report, ansible.builtin.debug: {msg: "{\\n  \\"a\\": 1\\n}"}, tags: [report]}
     - {name: Broken, ansible.builtin.fail: {msg: "first line\\nsecond line"}}
 """
