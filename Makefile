@@ -6,6 +6,8 @@ NODE ?=
 ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PLAY = ansible-playbook -i $(INVENTORY) $(ARGS)
+# An extra variable, if its make variable has a value; with its quotes, a path may have spaces.
+given = $(if $($(2)),-e $(1)='"$($(2))"')
 
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
@@ -31,6 +33,34 @@ exec: .venv/ready             ## A shell on a node: make exec NODE=chimera (CMD=
 	@scripts/exec-node $(INVENTORY) "$(NODE)" $(CMD)
 exec-hydra exec-chimera exec-cerberus: exec-%: ## The same for that node
 	@$(MAKE) --no-print-directory exec NODE=$*
+
+## Stacks
+deploy-stack: .venv/ready     ## Deploy a stack file and wait: make deploy-stack STACK=web FILE=web.yml (ARGS="--check --diff")
+	@$(PLAY) playbooks/deploy-stack.yml $(call given,stack,STACK) $(call given,file,FILE) -e format=$(or $(FORMAT),table)
+stack-status: .venv/ready     ## What runs where, and where it answers (STACK=web, FORMAT=json)
+	@$(PLAY) playbooks/stack-status.yml $(call given,stack,STACK) -e format=$(or $(FORMAT),table)
+remove-stack: .venv/ready     ## Remove a stack; volumes stay: make remove-stack STACK=web
+	@$(PLAY) playbooks/remove-stack.yml $(call given,stack,STACK)
+deploy-all: .venv/ready       ## Deploy every stack of the inventory
+	@$(PLAY) playbooks/deploy-all.yml
+remove-all: .venv/ready       ## Remove every stack of the inventory; volumes stay
+	@$(PLAY) playbooks/remove-all.yml
+load-image: .venv/ready       ## Images of this computer onto the nodes: make load-image IMAGE=web:1 (NODES=chimera,cerberus)
+	@$(PLAY) playbooks/load-image.yml $(call given,image,IMAGE) $(call given,nodes,NODES)
+update-service: .venv/ready   ## Run a rebuilt image: make update-service SERVICE=web_app IMAGE=app:latest
+	@$(PLAY) playbooks/update-service.yml $(call given,service,SERVICE) $(call given,image,IMAGE)
+
+## Students
+student-volume: .venv/ready   ## Storage on every node: make student-volume STUDENT=ada PROJECT=ml (QUOTA=10g, STATE=absent PURGE=1)
+	@$(PLAY) playbooks/student-volume.yml $(call given,student,STUDENT) $(call given,project,PROJECT) \
+		$(call given,state,STATE) $(call given,owner,OWNER) $(call given,mode,MODE) $(call given,quota,QUOTA) \
+		$(if $(filter 1,$(PURGE)),-e purge=true) $(if $(filter 1,$(FORCE)),-e confirm=yes)
+student-up: .venv/ready       ## A workspace: make student-up STUDENT=ada (IMAGE=..., GPU=1)
+	@$(PLAY) playbooks/student-up.yml $(call given,student,STUDENT) $(call given,image,IMAGE) $(call given,gpu,GPU)
+student-down: .venv/ready     ## End it; the data stays: make student-down STUDENT=ada
+	@$(PLAY) playbooks/student-down.yml $(call given,student,STUDENT)
+student-list: .venv/ready     ## All workspaces (FORMAT=json)
+	@$(PLAY) playbooks/student-list.yml -e format=$(or $(FORMAT),table)
 
 ## Rehearsing failures
 test-failure: .venv/ready     ## Drain a node and show what moves where: make test-failure NODE=chimera
@@ -59,7 +89,8 @@ build: .venv/ready            ## The collection as a tarball, in build/
 	@scripts/make-venv requirements-test.txt && touch $@ .venv/ready
 
 help:                         ## This list
-	@awk -F':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z].*:.*## /{split($$1, t, " "); for (i in t) printf "  %-14s %s\n", t[i], $$2}' Makefile
+	@awk -F':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z].*:.*## /{n = split($$1, t, " "); for (i = 1; i <= n; i++) if (t[i] !~ /:/) printf "  %-15s %s\n", t[i], $$2}' Makefile
 
-.PHONY: swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
+.PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
+	student-up student-down student-list swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
 	exec-chimera exec-cerberus test-failure restore-node lint unit sanity molecule test bench build help

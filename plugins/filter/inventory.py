@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, promises, summary
+from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, promises, stack_text, summary
 
 
 class FilterModule:
@@ -22,6 +22,7 @@ class FilterModule:
             "mountable": promises.mountable,
             "node_names": inventory.node_names,
             "pick": inventory.pick,
+            "published_ports": stack_text.published_ports,
             "summary": summary.summary,
             "unsettled": promises.unsettled,
         }

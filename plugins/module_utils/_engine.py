@@ -13,6 +13,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
+import time
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -46,6 +47,29 @@ class Engine:
 
     def delete(self, path: str, **query: Any) -> Any:
         return self._request("DELETE", path, query, None)
+
+    def stream(self, path: str, most: int, seconds: float, **query: str) -> bytes:
+        """What a path answers as it is, of a log for instance: at most so many bytes, or what came in that time."""
+        connection, content, deadline = _UnixConnection(self._path, seconds), b"", time.monotonic() + seconds
+        try:
+            connection.request("GET", f"{quote(path)}?{urlencode(query)}")
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise EngineError(
+                    f"docker GET {path}: {response.read(most).decode(errors='replace').strip()}", response.status
+                )
+            while len(content) < most and time.monotonic() < deadline:
+                piece = response.read1(min(most - len(content), 16384))
+                if not piece:
+                    break
+                content += piece
+        except TimeoutError:
+            pass
+        except (OSError, http.client.HTTPException) as error:
+            raise EngineError(f"docker GET {path}: no answer on {self._path} ({error})") from error
+        finally:
+            connection.close()
+        return content
 
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
         """Query values that are not strings travel as JSON (that is how the API takes filters and booleans)."""

@@ -10,7 +10,9 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.view import view
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
 
 
-def read(engine: Engine, networks: bool = False) -> dict[str, Any]:
-    """The nodes, services and tasks, and on request the networks, which a drain has no use for."""
-    listed = engine.get("/networks", filters={"scope": ["swarm"]}) if networks else []
-    return view(engine.get("/nodes"), engine.get("/services"), engine.get("/tasks"), listed)
+def read(engine: Engine, everything: bool = False) -> dict[str, Any]:
+    """The nodes, services and tasks; on request also networks, configs and secrets, which a drain has no use for."""
+    more = []
+    if everything:
+        more = [engine.get("/networks", filters={"scope": ["swarm"]}), engine.get("/configs"), engine.get("/secrets")]
+    return view(engine.get("/nodes"), engine.get("/services"), engine.get("/tasks"), *more)

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: swarm_info
-short_description: Nodes, networks and services of a swarm, and where each task runs
+short_description: Nodes, networks, services, configs and secrets of a swarm, and where each task runs
 version_added: 0.1.0
 description:
   - Reads the whole swarm from a manager in one go.
   - A task that is pending carries its reason, and one that does not start carries the error of the attempt before it.
-  - Changes nothing. Secrets, configs and join tokens are not read.
+  - Changes nothing. Of secrets and configs it tells names and labels alone, of join tokens nothing.
 author: "The hydra.swarm authors (@hydra-swarm)"
 options:
   socket:
@@ -64,10 +64,20 @@ swarm:
       type: list
       elements: dict
       description:
-        - Each service's C(id), C(name), C(mode), C(image), number of tasks C(desired) and C(running),
-          C(endpoint_mode), C(ports), C(constraints), C(max_per_node), what a task has C(reserved), and its C(tasks).
+        - Each service's C(id), C(name), the C(stack) it is of, C(labels), C(mode), C(image), number of tasks C(desired)
+          and C(running), C(endpoint_mode), C(ports), C(constraints), C(max_per_node), what a task has C(reserved), and
+          its C(tasks).
         - Each task has C(id), C(name), C(slot) (0 for a global service), C(node), C(node_id), C(state), C(desired)
           state, C(error), C(image) and the time C(since) when it is in its state.
+        - An image that is named by its ID, since it comes from no registry, has the name of the label hydra.swarm.image.
+    configs:
+      type: list
+      elements: dict
+      description: Each config's C(name) and C(labels).
+    secrets:
+      type: list
+      elements: dict
+      description: Each secret's C(name) and C(labels).
   sample:
     nodes:
       - id: p90d7ty9c4fy8m1u3vw9w5o4w
@@ -95,12 +105,19 @@ swarm:
         subnets: [10.0.1.0/24]
         cluster: hydra
     services: []
+    configs: []
+    secrets: []
+kernel:
+  description: What the manager's kernel offers, as M(hydra.swarm.node_info) tells it.
+  returned: always
+  type: dict
+  sample: {release: 6.1.0, cgroup: 2, ipvs: true, nfs_client: true}
 """
 
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _swarm_view
+from ansible_collections.hydra.swarm.plugins.module_utils import _machine_view, _swarm_view
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
 from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
@@ -109,7 +126,11 @@ from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
 def run(module: Any) -> dict[str, Any]:
     engine = Engine(module.params["socket"])
     Swarm(engine).require_manager()
-    return {"changed": False, "swarm": _swarm_view.read(engine, networks=True)}
+    return {
+        "changed": False,
+        "swarm": _swarm_view.read(engine, everything=True),
+        "kernel": _machine_view.kernel_features(),
+    }
 
 
 def main() -> None:

@@ -71,6 +71,14 @@ def test_its_machines_break_no_rule(dev: Inventory) -> None:
     assert network["subnet"] == "172.30.0.0/16"
 
 
+def test_its_gpus_are_simulated(dev: Inventory) -> None:
+    machines = {host: inventory.machine_of({"inventory_hostname": host, **dev.vars[host]}) for host in NODES}
+    offered = {host: one["settings"].get("node-generic-resources", []) for host, one in machines.items()}
+    assert {host: len(entries) for host, entries in offered.items()} == {"hydra": 0, "chimera": 1, "cerberus": 1}
+    assert all(entry.startswith("NVIDIA-GPU=GPU-") for entries in offered.values() for entry in entries)
+    assert offered["chimera"] != offered["cerberus"]
+
+
 def test_what_is_reachable_from_this_computer(dev: Inventory) -> None:
     assert {host: seen["dind_node_ports"] for host, seen in dev.vars.items() if "dind_node_ports" in seen} == {
         "hydra": [80, 443, 6969, 8080, 8081, 11434, 7070]
@@ -82,9 +90,10 @@ def test_its_nfs_server(dev: Inventory) -> None:
     server = dev.vars["nfs"]
     assert (server["swarm_node_name"], server["swarm_node_address"]) == ("nfs-server", "172.30.0.5")
     assert server["dind_node_service"] == "nfs"
-    (export,) = server["nfs_server_exports"]
-    assert export["path"] == "/exports/student-volumes"
-    assert [client["host"] for client in export["clients"]] == ["{{ dind_cluster_network.subnet }}"]
+    exports = server["nfs_server_exports"]
+    assert [export["path"] for export in exports] == ["/exports/student-volumes", "/exports/openwebui"]
+    hosts = {client["host"] for export in exports for client in export["clients"]}
+    assert hosts == {"{{ dind_cluster_network.subnet }}"}
 
 
 def test_the_servers_are_what_the_development_cluster_rehearses(dev: Inventory, prod: Inventory) -> None:
@@ -101,8 +110,10 @@ def test_the_servers_are_no_containers(prod: Inventory) -> None:
 
 
 def test_both_have_the_same_overlay_networks(dev: Inventory, prod: Inventory) -> None:
+    # ansible-inventory shows variables as they are written, and both link to one file.
+    assert dev.vars["hydra"]["swarm_network_networks"] == prod.vars["hydra"]["swarm_network_networks"]
     for host in [*dev.vars.values(), *prod.vars.values()]:
-        assert host["swarm_network_networks"] == [
+        assert host["swarm_network_department"] == [
             {"name": "hydra_public", "attachable": True},
             {"name": "hydra_students_net", "attachable": True},
         ]

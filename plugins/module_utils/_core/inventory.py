@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from ansible_collections.hydra.swarm.plugins.module_utils._core import gpus
 from ansible_collections.hydra.swarm.plugins.module_utils._core.addresses import address_problems
 from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_problems
 from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import parse_port, parse_size
@@ -32,7 +33,10 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
         "volume": variables.get("dind_node_volume"),
     }
     # An NFS server has no engine to configure; a node always has the file, so that removing a setting takes effect.
-    return machine if machine["service"] == "nfs" else {**machine, "settings": variables.get("dind_node_settings", {})}
+    if machine["service"] == "nfs":
+        return machine
+    settings = variables.get("dind_node_settings", {})
+    return {**machine, "settings": gpus.with_resources(settings, machine["name"], variables.get("swarm_node_gpus"))}
 
 
 def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
@@ -59,7 +63,8 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "trouble": trouble,
         "address": variables.get("swarm_node_address"),
         "role": variables.get("swarm_node_role"),
-        "labels": variables.get("swarm_node_labels", {}),
+        "labels": gpus.with_label(variables.get("swarm_node_labels", {}), variables.get("swarm_node_gpus")),
+        "gpus": variables.get("swarm_node_gpus"),
         "availability": variables.get("swarm_node_availability") or None,
     }
 
@@ -92,11 +97,15 @@ def problems(
     found += _managers(members)
     for member in members:
         found += _member(member)
+    found += gpus.shared((member["name"], member.get("gpus")) for member in members)
     if machines and network:
         pairs = [(m["name"], str(m["address"])) for m in machines]
         found += address_problems(pairs, network["subnet"], network.get("gateway"))
+    declared = {member["name"]: member.get("gpus") for member in members}
     for machine in machines:
         found += _machine(machine)
+        doubled = gpus.doubled(machine.get("settings"), machine["name"], declared.get(machine["name"]))
+        found += [f"{machine['name']}: {problem}" for problem in doubled]
     return found
 
 
@@ -138,6 +147,7 @@ def _member(member: Mapping[str, Any]) -> list[str]:
         found.append(
             f"{name}: swarm_node_availability '{member['availability']}' is none of {', '.join(AVAILABILITIES)}"
         )
+    found += [f"{name}: {problem}" for problem in gpus.problems(member.get("gpus"), member["labels"])]
     if not isinstance(member["labels"], Mapping):
         return [*found, f"{name}: swarm_node_labels is no mapping: write it like {{gpu: true, workload: jupyter}}"]
     return found + [f"{name}: {problem}" for problem in label_problems(member["labels"])]

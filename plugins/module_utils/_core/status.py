@@ -32,7 +32,7 @@ def combine(names: Mapping[str, str], machines: Answers, managers: Answers, serv
         "error": "" if swarm else "; ".join(f"{host}: {_why(answer)}" for host, answer in managers.items()),
         "nodes": nodes,
         "networks": swarm["networks"] if swarm else [],
-        "services": [_explained(service, swarm["nodes"]) for service in swarm["services"]] if swarm else [],
+        "services": [explained(service, swarm["nodes"]) for service in swarm["services"]] if swarm else [],
         "nfs": [_server(host, answer) for host, answer in servers.items()],
         "lacking": _lacking(nodes),
     }
@@ -71,7 +71,7 @@ def _machine(host: str, machines: Answers) -> dict[str, Any]:
     }
 
 
-def _explained(service: Mapping[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+def explained(service: Mapping[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
     """The service with what each pending task needs added to what Swarm says of it."""
     tasks = [
         {**task, "error": reason(task["error"], service, nodes)} if task["state"] == "pending" else task

@@ -4,16 +4,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import kernel
+
+NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:
     """Lines with the columns of C(rows) under each other."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def runs(names: Iterable[str]) -> list[str]:
+    """The names with each run of numbered ones told by its first and last: 'lab_01 to lab_08'."""
+    found: list[list[str]] = []
+    for name in names:
+        if found and NUMBERED.fullmatch(name) and _follows(found[-1][-1], name):
+            found[-1].append(name)
+        else:
+            found.append([name])
+    return [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in found]
+
+
+def _follows(before: str, name: str) -> bool:
+    earlier, later = NUMBERED.fullmatch(before), NUMBERED.fullmatch(name)
+    if not earlier or not later or earlier[1] != later[1]:
+        return False
+    return int(earlier[2]) + 1 == int(later[2])
 
 
 def summary(
@@ -30,7 +51,7 @@ def summary(
         status = f"{node['status']}, {node['availability']}"
         rows.append((node["name"], status, role, node["address"], labels))
     lines = ["The swarm is up.", "", *table(rows), ""]
-    lines.append(f"Networks: {', '.join(networks) or 'none'}")
+    lines.append(f"Networks: {', '.join(runs(networks)) or 'none'}")
     lines.append(f"NFS:      {', '.join(shares) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (kernel.consequences(offers) if offers else [])]
     return "\n".join([*lines, "", "Next: make swarm-status, make exec-hydra, make help"])

@@ -10,6 +10,8 @@ from typing import Any
 from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import node_of
 
 OWNER = "hydra.swarm.cluster"
+STACK = "com.docker.stack.namespace"
+IMAGE = "hydra.swarm.image"  # the name of an image that a service names by its ID
 ENDED = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})
 MODES = {
     "Replicated": "replicated",
@@ -21,9 +23,17 @@ Entry = Mapping[str, Any]
 
 
 def view(
-    nodes: Iterable[Entry], services: Iterable[Entry], tasks: Iterable[Entry], networks: Iterable[Entry] = ()
+    nodes: Iterable[Entry],
+    services: Iterable[Entry],
+    tasks: Iterable[Entry],
+    networks: Iterable[Entry] = (),
+    configs: Iterable[Entry] = (),
+    secrets: Iterable[Entry] = (),
 ) -> dict[str, Any]:
-    """What GET /nodes, /services, /tasks and /networks answered, in one shape, sorted by name."""
+    """What GET /nodes, /services, /tasks, /networks, /configs and /secrets answered, in one shape, sorted by name.
+
+    Of configs and secrets only names and labels are in it.
+    """
     seen = sorted((_node(entry) for entry in nodes), key=lambda node: (node["name"], node["id"]))
     names = {node["id"]: node["name"] for node in seen}
     tasks = list(tasks)
@@ -31,7 +41,14 @@ def view(
         "nodes": seen,
         "networks": sorted((_network(entry) for entry in networks), key=lambda network: network["name"]),
         "services": sorted((_service(entry, tasks, names) for entry in services), key=lambda service: service["name"]),
+        "configs": _named(configs),
+        "secrets": _named(secrets),
     }
+
+
+def _named(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    specs = sorted((entry["Spec"] for entry in entries), key=lambda spec: spec["Name"])
+    return [{"name": spec["Name"], "labels": spec.get("Labels") or {}} for spec in specs]
 
 
 def _node(entry: Entry) -> dict[str, Any]:
@@ -82,11 +99,14 @@ def _service(entry: Entry, tasks: Iterable[Entry], names: Mapping[str, str]) -> 
     wanted = [task for task in shown if task["desired"] != "shutdown"]
     reserved = (template.get("Resources") or {}).get("Reservations") or {}
     placement = template.get("Placement") or {}
+    labels = spec.get("Labels") or {}
     return {
         "id": entry["ID"],
         "name": spec["Name"],
+        "stack": labels.get(STACK, ""),
+        "labels": labels,
         "mode": MODES[kind],
-        "image": _image(template),
+        "image": labels.get(IMAGE) or _image(template),
         "desired": mode.get("Replicas", mode.get("TotalCompletions", len(wanted))),
         "running": sum(task["state"] == "running" for task in wanted),
         "endpoint_mode": (endpoint.get("Spec") or {}).get("Mode") or (spec.get("EndpointSpec") or {}).get("Mode", ""),

@@ -49,7 +49,7 @@ def test_labels_follow_the_inventory(cluster: Cluster, before: dict[str, str], t
     )
     try:
         assert changed.play("swarm-up").changed == 1
-        assert cluster.nodes()[CHIMERA].labels == {"role": "worker", "rack": "7", "spare": ""}
+        assert cluster.nodes()[CHIMERA].labels == {"role": "worker", "rack": "7", "spare": "", "gpu": "true"}
     finally:
         cluster.play("swarm-up")
     assert cluster.nodes()[CHIMERA].labels == {"role": "worker", "gpu": "true", "workload": "jupyter"}

@@ -45,7 +45,8 @@ def test_status_as_json(cluster: Cluster) -> None:
         assert (node["status"], node["availability"], node["role"]) == (entry.status, entry.availability, entry.role)
         assert (node["address"], node["engine"], node["labels"]) == (entry.address, entry.engine, entry.labels)
         assert 0 < node["usage"]["memory"]["used"] < node["usage"]["memory"]["limit"]
-    assert [export["path"] for server in status["nfs"] for export in server["exports"]] == ["/exports/student-volumes"]
+    exports = {export["path"] for server in status["nfs"] for export in server["exports"]}
+    assert exports == {"/exports/openwebui", "/exports/student-volumes"}
 
 
 def test_nfs_status(cluster: Cluster) -> None:

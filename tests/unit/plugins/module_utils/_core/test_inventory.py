@@ -80,6 +80,41 @@ def problems(*hosts: dict[str, Any]) -> list[str]:
                 "chimera-node: label 'gpu': it has no value; write '' for an empty one",
             ],
         ),
+        ([HYDRA, {**CHIMERA, "swarm_node_gpus": 2}], []),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_gpus": -1}],
+            [
+                "chimera-node: swarm_node_gpus '-1' is no number of GPUs: write how many GPUs it has, 0 to 64, or a list "
+                "of their UUIDs"
+            ],
+        ),
+        (
+            [HYDRA, {**CHIMERA, "swarm_node_gpus": 0}],
+            [
+                "chimera-node: label gpu is 'true', but swarm_node_gpus says 0: leave gpu out of swarm_node_labels, it "
+                "follows from swarm_node_gpus"
+            ],
+        ),
+        (
+            [{**HYDRA, "swarm_node_gpus": ["GPU-1f"]}, {**CHIMERA, "swarm_node_gpus": ["GPU-1f"]}],
+            [
+                "swarm_node_gpus lists GPU-1f 2 times, for chimera-node and hydra-node: each GPU has a UUID of its own",
+            ],
+        ),
+        (
+            [
+                HYDRA,
+                {
+                    **CHIMERA,
+                    "swarm_node_gpus": 1,
+                    "dind_node_settings": {"node-generic-resources": ["NVIDIA-GPU=GPU-1f"]},
+                },
+            ],
+            [
+                "chimera-node: dind_node_settings lists NVIDIA-GPU=GPU-1f, and swarm_node_gpus declares 1 more: declare "
+                "all GPUs in swarm_node_gpus"
+            ],
+        ),
         (
             [HYDRA, {**CHIMERA, "dind_node_memory": "lots", "dind_node_ports": ["http", 80]}],
             [
@@ -111,6 +146,19 @@ def test_a_node_is_a_machine_with_engine_settings() -> None:
         "volume": None,
         "settings": {},
     }
+
+
+def test_gpus_are_engine_settings_of_a_machine_and_a_label_of_a_member() -> None:
+    variables = {
+        **HYDRA,
+        "swarm_node_gpus": ["GPU-1f", "GPU-2e"],
+        "dind_node_settings": {"debug": True, "node-generic-resources": ["SSD=1"]},
+    }
+    assert inventory.machine_of(variables)["settings"] == {
+        "debug": True,
+        "node-generic-resources": ["SSD=1", "NVIDIA-GPU=GPU-1f", "NVIDIA-GPU=GPU-2e"],
+    }
+    assert inventory.member_of(variables)["labels"] == {"storage": "nfs", "gpu": "true"}
 
 
 @pytest.mark.parametrize(("role", "final"), [("manager", True), ("worker", False), (None, False)])
@@ -164,6 +212,7 @@ def test_what_the_run_knows_of_a_node(
         "address": "172.30.0.10",
         "role": "manager",
         "labels": {"storage": "nfs"},
+        "gpus": None,
         "availability": None,
     }
     assert inventory.has_swarm({**HYDRA, **seen}) == has_swarm

@@ -57,3 +57,8 @@ def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
 
 def test_a_kernel_nobody_asked_is_not_judged() -> None:
     assert summary.summary(NODES, [], [], {}).splitlines()[-3] == "NFS:      none"
+
+
+def test_numbered_networks_are_told_by_their_first_and_last() -> None:
+    names = ["hydra_public", "lab_1", "lab_2", "s_08", "s_09", "s_10", "s_12", "t_13"]
+    assert summary.runs(names) == ["hydra_public", "lab_1, lab_2", "s_08 to s_10", "s_12", "t_13"]

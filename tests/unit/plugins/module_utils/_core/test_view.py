@@ -116,6 +116,8 @@ def test_a_service_is_read() -> None:
     assert shown == {
         "id": "s1",
         "name": "web",
+        "stack": "",
+        "labels": {},
         "mode": "replicated",
         "image": "web:1",
         "desired": 3,
@@ -155,3 +157,17 @@ def test_a_global_service_wants_the_tasks_it_has() -> None:
     ]
     assert (shown["mode"], shown["desired"], shown["running"]) == ("global", 2, 1)
     assert [one["name"] for one in shown["tasks"]] == ["web.chimera", "web.n2"]
+
+
+def test_a_service_of_a_stack_names_the_image_that_it_runs_by_id() -> None:
+    entry = service({"Replicated": {"Replicas": 1}})
+    entry["Spec"]["Labels"] = {"com.docker.stack.namespace": "core", "hydra.swarm.image": "auth:latest"}
+    [shown] = view([NODE], [entry], [])["services"]
+    assert (shown["stack"], shown["image"]) == ("core", "auth:latest")
+
+
+def test_configs_and_secrets_are_names_and_labels() -> None:
+    config = {"ID": "c1", "Spec": {"Name": "conf", "Labels": {"a": "b"}, "Data": "c2VjcmV0"}}
+    seen = view([NODE], [], [], [], [config], [{"ID": "s1", "Spec": {"Name": "key"}}])
+    assert seen["configs"] == [{"name": "conf", "labels": {"a": "b"}}]
+    assert seen["secrets"] == [{"name": "key", "labels": {}}]

@@ -1,0 +1,35 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Reads the contents of configs and secrets on this host, and hands them to the module, which runs on a manager."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no types
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        file, environment = arguments.pop("file", None), arguments.pop("environment", None) or {}
+        sources = arguments.get("sources") or []
+        if sources and arguments.get("state", "present") == "present":
+            try:
+                contents = _contents(sources, file or "", environment)
+            except HydraError as error:
+                return result | {"failed": True, "msg": str(error)}
+            arguments["files"] = {name: base64.b64encode(content).decode() for name, content in contents.items()}
+        result |= self._execute_module(module_args=arguments, task_vars=task_vars)
+        # The document is in it, with every variable of the services' environment.
+        result.pop("invocation", None)
+        return result
+
+
+def _contents(sources: list[dict[str, Any]], file: str, environment: dict[str, Any]) -> dict[str, bytes]:
+    from ansible_collections.hydra.swarm.plugins.module_utils import _stack_file
+
+    return _stack_file.contents(sources, file, environment)

@@ -1,0 +1,89 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is found while a stack file is read: every problem with its place in the file, and notes for the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+Path = tuple[str | int, ...]  # of keys and positions: ("services", "web", "ports", 0)
+Place = tuple[int, int]  # line and column, from 1
+
+
+class Unknown:
+    """The value of something that could not be worked out; a problem already says why."""
+
+
+UNKNOWN = Unknown()
+
+
+class Report:
+    """Collects what is wrong with a file, so that a person is told of everything at once."""
+
+    def __init__(self, file: str = "", places: Mapping[Path, Place] | None = None):
+        self.file, self.places = file, {} if places is None else places
+        self.notes: list[str] = []
+        self._problems: dict[str, Place] = {}
+
+    @property
+    def problems(self) -> list[str]:
+        """In the order of the file; what an anchor brings to several places is said once."""
+        return sorted(self._problems, key=lambda text: self._problems[text])
+
+    def problem(self, path: Path, text: str) -> None:
+        """Something is wrong at this path."""
+        place = self.place(path)
+        self._problems.setdefault(f"{self.file}:{place[0]}:{place[1]}: {dotted(path)}{text}", place)
+
+    def trouble(self, text: str) -> None:
+        """Something is wrong that is nowhere in the file."""
+        self._problems.setdefault(text, (0, 0))
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def place(self, path: Path) -> Place:
+        """Line and column of what is nearest to the path."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, (1, 1))
+
+
+def dotted(path: Path) -> str:
+    """The path as people write it, with what separates it from a sentence: C(services.web.ports[0]: )."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return f"{text[1:]}: " if text else ""
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """A question after the known word that is nearest to this one, or nothing."""
+    near = [(distance(word.lower(), other.lower()), other) for other in known]
+    steps, best = min(near, default=(0, ""))
+    return f"; did you mean {best}?" if best and steps <= max(1, len(word) // 3) else ""
+
+
+def distance(one: str, other: str) -> int:
+    """How many letters have to be added, taken away, changed or swapped with their neighbour."""
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        earlier, before, row = before, row, [i]
+        for j, wanted in enumerate(other, 1):
+            steps = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
+            if i > 1 and j > 1 and (letter, one[i - 2]) == (other[j - 2], wanted):
+                steps = min(steps, earlier[j - 2] + 1)
+            row.append(steps)
+    return row[-1]
+
+
+def shown(value: Any) -> str:
+    """A value in a sentence; what is long or made of parts is named by its kind."""
+    if isinstance(value, Mapping):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    if value is None:
+        return "nothing"
+    return f"'{value}'" if len(str(value)) <= 60 else f"'{str(value)[:57]}...'"

@@ -1,0 +1,348 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A service as people compare it: the same few settings read of a stack file and of a service that is deployed.
+
+What is compared here is shown as a diff, and finds what somebody changed by hand. It need not be everything: the digest
+(_core.stack_render) sees all that changes in the file. What an engine fills in by itself counts as not set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.image_names import reference
+from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_units import (
+    nano_cpus,
+    nanoseconds,
+    octets,
+    spoken,
+)
+from ansible_collections.hydra.swarm.plugins.module_utils._core.view import IMAGE, MODES, OWNER, STACK
+
+DIGEST = "hydra.swarm.digest"
+STACK_IMAGE = "com.docker.stack.image"  # what docker stack deploy was given last
+INTERNAL = (STACK, STACK_IMAGE, DIGEST, OWNER, IMAGE)
+UPDATE = {
+    "parallelism": 1,
+    "delay": 0,
+    "failure_action": "pause",
+    "monitor": 5 * 10**9,
+    "max_failure_ratio": 0,
+    "order": "stop-first",
+}
+SECRET = re.compile(
+    r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|BASICAUTH|(^|[_.-])(API)?(KEY|KEYS|PWD|PASS|AUTH)([_.-]|$)", re.IGNORECASE
+)
+INLINE = re.compile(r"([\w.-]*(?:passw|secret|token|credential)[\w.-]*[= ])([^\s'\"]+)", re.IGNORECASE)
+IN_URL = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(@)")
+HIDDEN = "(hidden)"
+Entry = Mapping[str, Any]
+View = dict[str, Any]
+
+
+def of_document(stack: str, key: str, document: Entry, image_id: str = "") -> View:
+    """The view of one service of a normalised stack file; C(image_id) is what its image is pinned to."""
+    service = document["services"][key]
+    deploy = service.get("deploy") or {}
+    placement, resources = deploy.get("placement") or {}, deploy.get("resources") or {}
+    limits, reserved = resources.get("limits") or {}, resources.get("reservations") or {}
+    mode = deploy.get("mode") or "replicated"
+    return _set(
+        {
+            "image": service["image"],
+            "image_id": image_id,
+            "entrypoint": _words(service.get("entrypoint")),
+            "command": _words(service.get("command")),
+            "env": dict(service.get("environment") or {}),
+            "labels": {k: v for k, v in (deploy.get("labels") or {}).items() if k not in INTERNAL},
+            "container_labels": dict(service.get("labels") or {}),
+            "mode": mode,
+            "replicas": deploy.get("replicas", 1) if mode.startswith("replicated") else None,
+            "constraints": sorted(placement.get("constraints") or []),
+            "preferences": [part.get("spread", "") for part in placement.get("preferences") or []],
+            "max_per_node": placement.get("max_replicas_per_node"),
+            "endpoint_mode": deploy.get("endpoint_mode") or "vip",
+            "ports": sorted(
+                _port(port.get("published"), port["target"], port.get("protocol"), port.get("mode"))
+                for port in service.get("ports") or []
+            ),
+            "networks": {
+                object_name(stack, name, document.get("networks")): sorted({*(given or {}).get("aliases", [])} - {key})
+                for name, given in (service.get("networks") or {}).items()
+            },
+            "mounts": {
+                mount["target"]: _mount(stack, mount, document.get("volumes")) for mount in service.get("volumes") or []
+            },
+            **{
+                kind: {
+                    object_name(stack, part["source"], document.get(kind)): part.get("target") or part["source"]
+                    for part in service.get(kind) or []
+                }
+                for kind in ("configs", "secrets")
+            },
+            "limits": _resources(limits.get("cpus"), limits.get("memory"), pids=limits.get("pids")),
+            "reservations": _resources(
+                reserved.get("cpus"), reserved.get("memory"), _asked(reserved.get("generic_resources"))
+            ),
+            "healthcheck": _healthcheck(service.get("healthcheck")),
+            "update": _update(deploy.get("update_config")),
+            "rollback": _update(deploy.get("rollback_config")),
+            "user": str(service.get("user") or ""),
+            "hostname": service.get("hostname"),
+            "working_dir": service.get("working_dir"),
+            "stop_signal": service.get("stop_signal"),
+            "stop_grace_period": spoken(nanoseconds(service.get("stop_grace_period"))),
+            "read_only": bool(service.get("read_only")),
+        }
+    )
+
+
+def of_service(spec: Entry, networks: Mapping[str, str]) -> View:
+    """The view of a service that is deployed; C(networks) are names by ID."""
+    template = spec["TaskTemplate"]
+    container = template.get("ContainerSpec") or {}
+    labels = spec.get("Labels") or {}
+    placement, resources = template.get("Placement") or {}, template.get("Resources") or {}
+    limits, reserved = resources.get("Limits") or {}, resources.get("Reservations") or {}
+    endpoint = spec.get("EndpointSpec") or {}
+    kind = next(kind for kind in MODES if kind in spec["Mode"])
+    mode = spec["Mode"][kind] or {}
+    name = spec["Name"].removeprefix(f"{labels.get(STACK, '')}_")
+    pinned = container.get("Image", "") if container.get("Image", "").startswith("sha256:") else ""
+    return _set(
+        {
+            "image": labels.get(IMAGE) or container.get("Image", "") if pinned else container.get("Image", ""),
+            "image_id": pinned,
+            "entrypoint": container.get("Command"),
+            "command": container.get("Args"),
+            "env": dict(_pair(line) for line in container.get("Env") or []),
+            "labels": {key: value for key, value in labels.items() if key not in INTERNAL},
+            "container_labels": {k: v for k, v in (container.get("Labels") or {}).items() if k != STACK},
+            "mode": MODES[kind],
+            "replicas": mode.get("Replicas", mode.get("TotalCompletions", 1)) if "Replicated" in kind else None,
+            "constraints": sorted(placement.get("Constraints") or []),
+            "preferences": [
+                (part.get("Spread") or {}).get("SpreadDescriptor", "") for part in placement.get("Preferences") or []
+            ],
+            "max_per_node": placement.get("MaxReplicas"),
+            "endpoint_mode": endpoint.get("Mode") or "vip",
+            "ports": sorted(
+                _port(port.get("PublishedPort"), port["TargetPort"], port.get("Protocol"), port.get("PublishMode"))
+                for port in endpoint.get("Ports") or []
+            ),
+            "networks": {
+                networks.get(part["Target"], part["Target"]): sorted({*(part.get("Aliases") or [])} - {name})
+                for part in template.get("Networks") or spec.get("Networks") or []
+            },
+            "mounts": {mount["Target"]: _mounted(mount) for mount in container.get("Mounts") or []},
+            **{
+                words.lower() + "s": {
+                    part[f"{words}Name"]: (part.get("File") or {}).get("Name")
+                    for part in container.get(f"{words}s") or []
+                    if part.get("File")
+                }
+                for words in ("Config", "Secret")
+            },
+            "limits": _resources(limits.get("NanoCPUs", 0) / 1e9, limits.get("MemoryBytes"), pids=limits.get("Pids")),
+            "reservations": _resources(
+                reserved.get("NanoCPUs", 0) / 1e9, reserved.get("MemoryBytes"), _given(reserved.get("GenericResources"))
+            ),
+            "healthcheck": _checked(container.get("Healthcheck")),
+            "update": _updated(spec.get("UpdateConfig")),
+            "rollback": _updated(spec.get("RollbackConfig")),
+            "user": container.get("User"),
+            "hostname": container.get("Hostname"),
+            "working_dir": container.get("Dir"),
+            "stop_signal": container.get("StopSignal"),
+            "stop_grace_period": spoken(container.get("StopGracePeriod")),
+            "read_only": bool(container.get("ReadOnly")),
+        }
+    )
+
+
+def differing(before: View, after: View) -> list[str]:
+    """The settings in which two views differ, by name; what only looks different is left out."""
+    return sorted(key for key in {*before, *after} if _form(key, before.get(key)) != _form(key, after.get(key)))
+
+
+def narrowed(view: View, other: View, keys: Iterable[str]) -> View:
+    """Of a view the settings named, and of a mapping (environment, labels) the entries in which it differs."""
+    found: View = {}
+    for key in keys:
+        mine, theirs = view.get(key), other.get(key)
+        if isinstance(mine, Mapping) or isinstance(theirs, Mapping):
+            mine, theirs = mine or {}, theirs or {}
+            mine = {part: value for part, value in mine.items() if part not in theirs or theirs[part] != value}
+        if mine not in (None, {}):
+            found[key] = mine
+    return found
+
+
+def masked(before: View, after: View) -> tuple[View, View]:
+    """Both views without what looks like a secret; that it changed is still seen."""
+    return _masked(before, before, ""), _masked(after, before, " and changed")
+
+
+def _masked(view: View, other: View, note: str) -> View:
+    found = dict(view)
+    for key in ("env", "labels", "container_labels"):
+        if key in view:
+            theirs = other.get(key) or {}
+            found[key] = {
+                name: _hidden(name, value, note if name in theirs and theirs[name] != value else "")
+                for name, value in view[key].items()
+            }
+    for key in ("command", "entrypoint"):
+        if key in view:
+            found[key] = [_inline(word) for word in view[key]] if isinstance(view[key], list) else _inline(view[key])
+    return found
+
+
+def _hidden(name: str, value: Any, note: str) -> Any:
+    if SECRET.search(name) and value:
+        return f"(hidden{note})"
+    return _inline(str(value))
+
+
+def _inline(text: str) -> str:
+    return IN_URL.sub(rf"\1{HIDDEN}\3", INLINE.sub(rf"\1{HIDDEN}", text))
+
+
+def _form(key: str, value: Any) -> Any:
+    """What is compared: names of images in full, and the words of a command however they were quoted."""
+    if key == "image" and value:
+        return _full_name(str(value))
+    if key in ("command", "entrypoint") and value:
+        text = value if isinstance(value, str) else " ".join(map(str, value))
+        return re.sub(r"[\s'\"\\]", "", text)
+    return value
+
+
+def _full_name(image: str) -> str:
+    """The one spelling of an image's name, without what a registry resolved its tag to."""
+    name = image.partition("@")[0]
+    try:
+        return reference(name if ":" in name.rpartition("/")[2] else image)
+    except ValueError:  # not for us to say: docker will
+        return image
+
+
+def _set(view: View) -> View:
+    return {key: value for key, value in view.items() if value not in (None, "", 0, False, [], {})} | (
+        {"replicas": 0} if view["replicas"] == 0 else {}
+    )
+
+
+def _words(command: Any) -> Any:
+    return [str(word) for word in command] if isinstance(command, list) else command
+
+
+def _pair(line: str) -> tuple[str, str]:
+    key, _equals, value = line.partition("=")
+    return key, value
+
+
+def _port(published: Any, target: Any, protocol: Any, mode: Any) -> str:
+    return f"{published or 'any'}->{target}/{protocol or 'tcp'} ({mode or 'ingress'})"
+
+
+def object_name(stack: str, key: str, definitions: Entry | None) -> str:
+    """The real name of a network, volume, config or secret that the file calls C(key)."""
+    given = (definitions or {}).get(key) or {}
+    if given.get("name"):
+        return str(given["name"])
+    external = given.get("external")
+    if external:
+        return str(external.get("name", key)) if isinstance(external, Mapping) else key
+    return f"{stack}_{key}"
+
+
+def _mount(stack: str, mount: Entry, volumes: Entry | None) -> View:
+    source = mount.get("source") or ""
+    found: View = {"type": mount["type"], "source": source, "read_only": bool(mount.get("read_only"))}
+    definition = (volumes or {}).get(source) or {}
+    if mount["type"] == "volume" and source:
+        found["source"] = object_name(stack, source, volumes)
+        if not definition.get("external"):
+            found |= {"driver": definition.get("driver"), "options": _texts(definition.get("driver_opts"))}
+    if mount["type"] == "tmpfs":
+        found["source"] = ""
+    return {key: value for key, value in found.items() if value}
+
+
+def _mounted(mount: Entry) -> View:
+    driver = (mount.get("VolumeOptions") or {}).get("DriverConfig") or {}
+    found = {
+        "type": mount.get("Type"),
+        "source": mount.get("Source"),
+        "read_only": bool(mount.get("ReadOnly")),
+        "driver": driver.get("Name"),
+        "options": driver.get("Options"),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _texts(options: Entry | None) -> dict[str, str]:
+    return {key: str(value) for key, value in (options or {}).items()}
+
+
+def _resources(cpus: Any, memory: Any, generic: Entry | None = None, pids: Any = None) -> View:
+    amounts = {"cpus": nano_cpus(cpus) / 1e9 if nano_cpus(cpus) != cpus or not cpus else cpus}
+    found = {**amounts, "memory": octets(memory), "pids": pids, "generic": dict(generic or {})}
+    return {key: value for key, value in found.items() if value}
+
+
+def _asked(generic: Iterable[Entry] | None) -> dict[str, int]:
+    parts = [part.get("discrete_resource_spec") or {} for part in generic or []]
+    return {part["kind"]: int(part["value"]) for part in parts if "kind" in part}
+
+
+def _given(generic: Iterable[Entry] | None) -> dict[str, int]:
+    parts = [part.get("DiscreteResourceSpec") or {} for part in generic or []]
+    return {part["Kind"]: int(part["Value"]) for part in parts if "Kind" in part}
+
+
+def _healthcheck(check: Entry | None) -> View:
+    check = check or {}
+    test = check.get("test")
+    if check.get("disable"):
+        return {"test": ["NONE"]}
+    found = {
+        "test": ["CMD-SHELL", test] if isinstance(test, str) else test,
+        **{key: spoken(nanoseconds(check.get(key))) for key in ("interval", "timeout", "start_period")},
+        "retries": int(check.get("retries") or 0),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _checked(check: Entry | None) -> View:
+    check = check or {}
+    found = {
+        "test": check.get("Test"),
+        "interval": spoken(check.get("Interval")),
+        "timeout": spoken(check.get("Timeout")),
+        "start_period": spoken(check.get("StartPeriod")),
+        "retries": check.get("Retries"),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def _update(config: Entry | None) -> View:
+    given = {key: value for key, value in (config or {}).items() if key in UPDATE}
+    found = UPDATE | given | {key: nanoseconds(given[key]) for key in ("delay", "monitor") if key in given}
+    return _differing_from_defaults(found)
+
+
+def _updated(config: Entry | None) -> View:
+    names = {key: "".join(word.capitalize() for word in key.split("_")) for key in UPDATE}
+    given = {key: (config or {})[name] for key, name in names.items() if (config or {}).get(name) is not None}
+    return _differing_from_defaults(UPDATE | given)
+
+
+def _differing_from_defaults(found: View) -> View:
+    found["monitor"] = found["monitor"] or UPDATE["monitor"]
+    found["max_failure_ratio"] = float(found["max_failure_ratio"] or 0)
+    different = {key: value for key, value in found.items() if value != UPDATE[key]}
+    return different | {key: spoken(different[key]) or "0s" for key in ("delay", "monitor") if key in different}

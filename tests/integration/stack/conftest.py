@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The cluster of molecule/stack, what it answers on this computer, and images for it."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness import ROOT, Cluster
+from images import Images
+
+INVENTORY = ROOT / "molecule/stack/inventory"
+# What the department's images serve, by their keys in stacks_images; the proxy hands Ollama's port on over the overlay network.
+DEPARTMENT = {
+    "traefik": {"ports": "80 443 8081", "forward": "11434=ollama:11434"},
+    "ollama": {"ports": "11434"},
+    "openwebui": {"ports": "8080"},
+    "saml_idp": {"ports": "8080"},
+    "saml_auth": {"ports": "6969"},
+    "middleman": {"ports": "7070"},
+}
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """This scenario's cluster, running: the development cluster under other names."""
+    made = Cluster(INVENTORY)
+    if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
+        made.play("swarm-up")
+    return made
+
+
+@pytest.fixture(scope="session")
+def nodes(cluster: Cluster) -> dict[str, str]:
+    """Node name by host of the inventory: hydra, chimera, cerberus."""
+    return {machine["host"]: name for name, machine in cluster.machines.items() if name in cluster.names}
+
+
+@pytest.fixture(scope="session")
+def images(cluster: Cluster) -> Iterator[Images]:
+    """Builds images; what it built, except for what all runs share, is removed at the end."""
+    made = Images(cluster)
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def jupyter(images: Images) -> str:
+    """Name of an image with a real Jupyter server; making it takes half a minute, so it is kept."""
+    return images.jupyter()
+
+
+@pytest.fixture(scope="session")
+def department(cluster: Cluster, images: Images) -> dict[str, str]:
+    """The department's images, stood in for under the names of this scenario's inventory; the names by their keys there."""
+    names: dict[str, str] = cluster.machines[cluster.names[0]]["stacks_images"]
+    assert sorted(names) == sorted(DEPARTMENT)
+    for key, serves in DEPARTMENT.items():
+        images.stand_in(names[key], name=key, **serves)
+    return names
+
+
+@pytest.fixture(scope="session")
+def answer(cluster: Cluster) -> Callable[..., str]:
+    """What a port of the cluster answers on this computer; nothing if it does not."""
+    address = cluster.machines[cluster.names[0]]["dind_cluster_bind_address"]
+    # Straight to it, whatever proxy this computer uses for other addresses.
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+    def get(port: int, path: str = "/", seconds: float = 3) -> str:
+        try:
+            with direct.open(f"http://{address}:{port}{path}", timeout=seconds) as said:
+                return str(said.read().decode())
+        except (urllib.error.URLError, OSError):
+            return ""
+
+    return get
