@@ -9,10 +9,13 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils import _stack
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.service_report import failure
 from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_plan import Plan, plan, unused
 from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_render import escaped, rendered
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
 from ansible_collections.hydra.swarm.plugins.module_utils._services import Watch
+
+REMEDY = "What is under way goes on without this run. Once the cause is mended, deploy again."
 
 
 class Deploy:
@@ -73,13 +76,7 @@ class Deploy:
         result["said"] = self.said
         failed = [name for name, verdict in verdicts.items() if verdict.state == "failed"]
         if failed and self.params["wait"] and not rehearsal:
-            good = sorted(name for name, verdict in verdicts.items() if verdict.state == "converged")
-            lines = [
-                f"stack {self.name}: {len(failed)} of {len(verdicts)} services did not converge",
-                *self.watch.explained(verdicts),
-                f"Converged: {', '.join(good) or 'none'}. Deploying again repairs what was interrupted.",
-            ]
-            result["msg"] = "\n".join(lines)
+            result["msg"] = "\n".join([failure(self.name, verdicts), *self.watch.explained(verdicts), REMEDY])
         return result
 
     def _now(self) -> Mapping[str, Any]:

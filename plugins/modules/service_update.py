@@ -21,9 +21,9 @@ notes:
   - No request is lost to a service of two replicas or more if it has a health check, so that a task gets requests only
     once it answers, and if a client asks for the name again with each connection. Swarm takes a task off the list two
     seconds before it stops it.
-  - Without a health check, a task counts as healthy to Swarm as soon as it has started. A version that ends right after
-    may then have replaced every task before that is seen, and until it is rolled back nothing serves. Give the service a
-    health check, or C(update_config.delay) of some seconds.
+  - Without a health check, a task counts as healthy to Swarm as soon as it has started. A version that ends right
+    after may then have replaced every task before that is seen, and until it is rolled back nothing serves. Give the
+    service a health check, or C(update_config.delay) of some seconds.
 attributes:
   check_mode:
     description: Says whether the service would be updated, and changes nothing.

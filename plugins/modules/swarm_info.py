@@ -69,7 +69,7 @@ swarm:
           its C(tasks).
         - Each task has C(id), C(name), C(slot) (0 for a global service), C(node), C(node_id), C(state), C(desired)
           state, C(error), C(image) and the time C(since) when it is in its state.
-        - An image that is named by its ID, since it comes from no registry, has the name of the label hydra.swarm.image.
+        - Of an image that is named by its ID, since it comes from no registry, C(image) is the label hydra.swarm.image.
     configs:
       type: list
       elements: dict

@@ -110,10 +110,10 @@ def content(
     }[given[0]]
     source = {"kind": kind, "key": path[-1], "base": base, "origin": origin}
     source |= {key: made[key] for key in ("template_driver", "labels") if made.get(key)}
-    source["name"] = hashed(source, bytes_of(source, around, made.get("content", "")))
-    if not source["name"].startswith(f"{base}-"):
-        report.note(f"{kind} {path[-1]}: in the swarm it is {source['name']}, as {LONGEST_CONTENT_NAME} characters fit")
-    return {"external": True, "name": source["name"]}, source
+    name = hashed(source, bytes_of(source, around, made.get("content", "")))
+    if not name.startswith(f"{base}-"):
+        report.note(f"{kind} {path[-1]}: in the swarm it is {name}, as {LONGEST_CONTENT_NAME} characters fit")
+    return {"external": True, "name": name}, {**source, "name": name}
 
 
 def hashed(source: Mapping[str, Any], data: bytes) -> str:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.convergence import Verdict
@@ -40,6 +40,13 @@ def _answering(port: Entry, running: list[str], names: Mapping[str, str]) -> lis
     return running if port["mode"] == "host" else sorted(names.values())
 
 
-def failure(what: str, explained: Iterable[str]) -> str:
-    """One message for all that failed."""
-    return "\n".join([what, *explained])
+def failure(stack: str, verdicts: Mapping[str, Verdict]) -> str:
+    """How many services of a stack failed, and how it is with the others."""
+    names = {
+        state: sorted(name for name, verdict in verdicts.items() if verdict.state == state)
+        for state in ("failed", "converged", "waiting")
+    }
+    parts = [f"{len(names['failed'])} of {len(verdicts)} services did not converge"]
+    parts += [f"converged: {', '.join(names['converged'])}"] if names["converged"] else []
+    parts += [f"still under way: {', '.join(names['waiting'])}"] if names["waiting"] else []
+    return f"stack {stack}: {'; '.join(parts)}"

@@ -66,7 +66,8 @@ def status(state: Mapping[str, Any]) -> str:
     services = state["services"]
     if not services:
         return "No stack is deployed. Deploy one with: make deploy-stack STACK=name FILE=path"
-    headline = f"{state['stack'] or 'All stacks'}: {_count(state)} tasks of {len(services)} service{'s' * (len(services) != 1)} running"
+    plural = "s" if len(services) > 1 else ""
+    headline = f"{state['stack'] or 'All stacks'}: {_count(state)} tasks of {len(services)} service{plural} running"
     rows = (
         (one["name"], one["mode"], _count(one), _listed(_shown(port) for port in one["ports"]), one["image"])
         for one in services

@@ -23,6 +23,8 @@ ANSWERS = {
     "/broken": (500, b"panic\n"),
     "/list": (400, b'["odd"]'),
     "/cut": (200, b""),
+    "/logs?tail=2": (200, b"\x01\x00a\nb"),
+    "/logs?tail=0": (404, b"no such task\n"),
 }
 
 
@@ -91,6 +93,17 @@ def test_an_answer_that_breaks_off(engine: Engine) -> None:
     with pytest.raises(EngineError) as error:
         engine.get("/cut")
     assert str(error.value).startswith(f"docker GET /cut: no answer on {engine._path} (IncompleteRead(0 bytes read")
+
+
+def test_a_stream_is_not_interpreted_and_not_longer_than_wanted(engine: Engine) -> None:
+    assert engine.stream("/logs", 100, 5, tail="2") == b"\x01\x00a\nb"
+    assert engine.stream("/logs", 3, 5, tail="2") == b"\x01\x00a"
+
+
+def test_a_stream_that_is_refused(engine: Engine) -> None:
+    with pytest.raises(EngineError) as error:
+        engine.stream("/logs", 100, 5, tail="0")
+    assert (str(error.value), error.value.status) == ("docker GET /logs: no such task", 404)
 
 
 def test_no_answer(tmp_path: Path) -> None:
