@@ -38,6 +38,7 @@ class ImageBench(Bench):
         PORTS.clear()  # nobody asks these nodes anything
         super().__init__(count, folder / "inventory")
         self.nodes, self.context, self.megabytes = [f"bench-{n + 1}" for n in range(count)], folder / "image", megabytes
+        self.built: list[str] = []
         self.context.mkdir()
         (self.context / "Dockerfile").write_text(RECIPE)
 
@@ -48,7 +49,7 @@ class ImageBench(Bench):
                 for _megabyte in range(self.megabytes):
                     file.write(os.urandom(1 << 20))
         (self.context / "small").write_bytes(os.urandom(1024))
-        docker("build", "--quiet", "--tag", IMAGE, str(self.context))
+        self.built.append(docker("build", "--quiet", "--tag", IMAGE, str(self.context)).split()[-1])
 
     def forget(self) -> None:
         for node in self.nodes:
@@ -118,7 +119,7 @@ def main() -> None:
             rounds = [bench.round() for _round in range(options.rounds)]
         finally:
             bench.clean()
-            subprocess.run(["docker", "image", "rm", "--force", IMAGE], check=False, capture_output=True)
+            subprocess.run(["docker", "image", "rm", "--force", *bench.built], check=False, capture_output=True)
     print(report(options.nodes, options.megabytes, rounds))
 
 

@@ -80,13 +80,19 @@ def image(images: Images) -> str:
     return images.stand_in(IMAGE, ports="80")
 
 
+@pytest.fixture(scope="module")
+def removed(cluster: Cluster) -> Iterator[None]:
+    """Nothing of the stack is left at the end."""
+    yield
+    cluster.play("remove-stack", stack=STACK)
+
+
 @pytest.fixture
-def stack(cluster: Cluster, image: str, tmp_path: Path) -> Iterator[Stack]:
-    """The stack, deployed."""
+def stack(cluster: Cluster, image: str, removed: None, tmp_path: Path) -> Stack:
+    """The stack, deployed as its file says at first, whatever a test before has made of it."""
     made = Stack(cluster, tmp_path)
     made.deploy()
-    yield made
-    cluster.play("remove-stack", stack=STACK)
+    return made
 
 
 def test_a_deploy_reports_and_a_second_one_changes_nothing(stack: Stack, image: str) -> None:
@@ -196,15 +202,30 @@ def test_a_crash_loop_is_named_with_its_log_and_the_good_file_repairs_it(stack: 
     assert stack.deploy().changed == 0
 
 
-def test_a_task_that_finds_no_node_is_named_with_the_reason(stack: Stack) -> None:
-    nodes = len(stack.cluster.names)
-    stack.service("web")["deploy"] = {"replicas": nodes + 1, "placement": {"max_replicas_per_node": 1}}
+def test_a_task_that_finds_no_node_is_named_with_the_reason(stack: Stack, image: str) -> None:
+    node = stack.cluster.names[-1]
+    here = {"placement": {"constraints": [f"node.hostname == {node}"]}}
+    stack.service("app")["deploy"] = {**here, "resources": {"reservations": {"cpus": "0.5"}}}
+    cpus = float(stack.cluster.inside(node, "docker", "info", "--format", "{{.NCPU}}"))
+    # What somebody else has reserved is found out by Swarm alone.
+    other = (
+        "--name",
+        "test-greedy",
+        "--constraint",
+        here["placement"]["constraints"][0],
+        "--reserve-cpu",
+        f"{cpus - 0.2}",
+    )
+    stack.docker("service", "create", "--quiet", "--detach", "--no-resolve-image", *other, image, "sleep", "1000")
     began = time.monotonic()
-    ran = stack.deploy(check=False)
+    try:
+        ran = stack.deploy(check=False)
+    finally:
+        stack.docker("service", "rm", "test-greedy")
     assert (ran.status != 0, time.monotonic() - began < 60) == (True, True)
-    assert "max replicas per node" in ran.said
-    stack.service("web")["deploy"]["replicas"] = nodes
-    assert stack.deploy().changed == 1
+    assert f"{STACK}_app.1 finds no node: no suitable node (" in ran.said and "needs 0.5 CPUs" in ran.said
+    stack.deploy()
+    assert set(stack.cluster.tasks(f"{STACK}_app")) == {node}
 
 
 def test_what_is_secret_is_in_no_output(stack: Stack) -> None:
@@ -220,16 +241,16 @@ def test_what_is_secret_is_in_no_output(stack: Stack) -> None:
 
 @pytest.mark.parametrize("seconds", [3.0, 4.5, 6.0])
 def test_a_deploy_that_was_killed_is_repaired_by_the_next(
-    cluster: Cluster, image: str, tmp_path: Path, seconds: float
+    cluster: Cluster, image: str, removed: None, tmp_path: Path, seconds: float
 ) -> None:
     stack = Stack(cluster, tmp_path)
+    cluster.play("remove-stack", stack=STACK)
     run = cluster.start("deploy-stack", **stack.command())
     time.sleep(seconds)
     kill(run)
     stack.deploy()
     assert (len(stack.containers("web")), len(stack.containers("app"))) == (2, 1)
     assert stack.deploy().changed == 0
-    cluster.play("remove-stack", stack=STACK)
 
 
 def test_nothing_is_left_of_a_removed_stack_but_its_volumes(stack: Stack) -> None:

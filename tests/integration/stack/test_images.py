@@ -39,7 +39,7 @@ def of_nodes(cluster: Cluster) -> dict[str, list[str]]:
 
 @pytest.fixture
 def load(cluster: Cluster, images: Images) -> Iterator[Load]:
-    """Runs load-image; what it brought is gone from the nodes afterwards, and what they had before is still there."""
+    """Runs load-image; what it brought is gone afterwards, and what they had before is still there."""
     before = of_nodes(cluster)
     built = set[str]()
 
@@ -51,6 +51,8 @@ def load(cluster: Cluster, images: Images) -> Iterator[Load]:
     for name in cluster.names:
         for one in (APP, OTHER, f"{OTHER}-renamed", *built):
             cluster.inside(name, "docker", "image", "rm", "--force", one, check=False)
+    for one in built:
+        cluster.docker("image", "rm", "--force", one, check=False)
     assert of_nodes(cluster) == before
 
 

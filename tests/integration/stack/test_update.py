@@ -32,7 +32,7 @@ class Service:
         self.cluster, self.images, self.path = cluster, images, path
 
     def deploy(self, check: bool = True, **update: str) -> Ran:
-        manager, *_others, last = self.cluster.names
+        last = self.cluster.names[-1]
         web = {
             "image": IMAGE,
             "healthcheck": {"test": "wget -q -O /dev/null http://127.0.0.1/", "interval": "1s", "retries": 2},
