@@ -129,7 +129,8 @@ def projects(root: str, seconds: float) -> list[dict[str, Any]]:
     """Every directory two levels below a root, and how much is in it, counted for so long at most."""
     deadline, found = time.monotonic() + seconds, []
     with opened(root, ()) as (top, _same):
-        assert top is not None
+        if top is None:
+            return []
         for student in _names(top):
             outer = _open(top, student, f"{root}/{student}")
             if outer is None:

@@ -49,10 +49,15 @@ def greeted(listener: socket.socket, asked: bytes, answered: bytes) -> socket.so
     return None
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def archive(listener: socket.socket) -> Callable[[memoryview], int]:
     """Where the archive comes from, as something to read it from."""
     asked, answered = secrets.token_hex(16), secrets.token_hex(16)
-    print(listener.getsockname()[1], asked, answered, flush=True)
+    say(f"{listener.getsockname()[1]} {asked} {answered}")
     pipe = sys.stdin.fileno()
     connection = None
     while True:
@@ -130,9 +135,9 @@ def main(address: str, *names: str) -> None:
         with socket.create_server((address, 0)) as listener:
             read_into = archive(listener)
         trouble = load(read_into)
-        print(json.dumps({"error": trouble} if trouble else {"ids": [image_id(name) for name in names]}))
+        say(json.dumps({"error": trouble} if trouble else {"ids": [image_id(name) for name in names]}))
     except (OSError, ValueError, http.client.HTTPException) as error:
-        print(json.dumps({"error": f"{type(error).__name__}: {error}"}))
+        say(json.dumps({"error": f"{type(error).__name__}: {error}"}))
 
 
 if __name__ == "__main__":

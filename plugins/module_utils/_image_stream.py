@@ -64,7 +64,7 @@ class Receiver:
         self._waiting: queue.Queue[list[memoryview] | None] = queue.Queue(WAITING)
         command = ["python3", "-c", inspect.getsource(_image_receiver), target.address or "127.0.0.1", *names]
         try:
-            self._process = subprocess.Popen(
+            self._process: Any = subprocess.Popen(
                 ["docker", "exec", "-i", target.node, *command],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -100,7 +100,6 @@ class Receiver:
             self.give_up(f"not done within {self._patience:g} s")
         if self.outcome.trouble:
             return
-        assert self._process.stdout and self._process.stderr
         printed = self._process.stdout.read().decode(errors="replace").splitlines()
         complained = self._process.stderr.read().decode(errors="replace").strip()
         try:
@@ -150,7 +149,6 @@ class Receiver:
     def _connected(self) -> tuple[Callable[[memoryview], object], Callable[[], object]]:
         """How to write to the node, and how to end it."""
         pipe, printed = self._process.stdin, self._process.stdout
-        assert pipe and printed
         port, asked, answered = printed.readline().split()
         connection = self._reach(int(port), asked, answered) if self.target.address else None
         pipe.write(b"tcp\n" if connection else b"pipe\n")

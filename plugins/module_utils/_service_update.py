@@ -115,7 +115,7 @@ class Update:
     def _roll_back(self) -> None:
         # What has failed until now says nothing of the version before.
         self.watch.remember()
-        self._post(lambda spec: dict(spec), rollback="previous")
+        self._post(dict, rollback="previous")
 
     def _read(self) -> Entry:
         return self.engine.get(f"/services/{self.id}")

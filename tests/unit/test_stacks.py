@@ -121,7 +121,7 @@ class Proxy:
         asked: set[str] = set()
         wanted: list[tuple[str, str]] = []
         for option in self.options:
-            key, _, value = option.removeprefix("--").partition("=")
+            key, _equals, value = option.removeprefix("--").partition("=")
             names, fault = _match(OPTIONS, key, value)
             found += [fault] if fault else []
             entry_points |= (

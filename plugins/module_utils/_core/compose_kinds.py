@@ -105,9 +105,8 @@ def size(value: Any, path: Path, report: Report) -> str:
 
 
 def size_in_bytes(value: Any, path: Path, report: Report) -> int:
-    match = SIZE.fullmatch(size(value, path, report))
-    assert match
-    return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " "))
+    number, unit = SIZE.findall(size(value, path, report))[0]
+    return int(float(number) * 1024 ** " kmgtp".index(unit.lower() or " "))
 
 
 def choice(*words: str) -> Kind:

@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Union
 
-Path = tuple[str | int, ...]  # of keys and positions: ("services", "web", "ports", 0)
+# Of keys and positions: ("services", "web", "ports", 0). Sanity tests still check for Python 3.9, which has no "|" here.
+Path = tuple[Union[str, int], ...]  # noqa: UP007
 Place = tuple[int, int]  # line and column, from 1
 
 

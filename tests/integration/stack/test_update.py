@@ -19,7 +19,7 @@ IMAGE = "hydra-test/update:1"
 CLIENT = """
 mkdir -p /tmp; : > /tmp/ok; : > /tmp/lost
 while :; do
-    if wget -q -T 2 -O /dev/null http://web/ 2> /tmp/why; then echo >> /tmp/ok; else cat /tmp/why >> /tmp/lost; fi
+    if wget -q -T 2 -O /dev/null http://web/ 2> /tmp/why; then echo ok >> /tmp/ok; else cat /tmp/why >> /tmp/lost; fi
     sleep 0.02
 done
 """
@@ -76,7 +76,7 @@ class Service:
         return self.cluster.inside(node, "docker", "exec", container, *command)
 
     def counted(self) -> int:
-        return len(self._client("cat", "/tmp/ok").split("\n"))
+        return len(self._client("cat", "/tmp/ok").splitlines())
 
     def lost(self) -> list[str]:
         return self._client("cat", "/tmp/lost").splitlines()

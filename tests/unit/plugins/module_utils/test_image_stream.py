@@ -131,7 +131,10 @@ def test_nothing_is_sent_to_a_stranger_at_the_address(engine: Any, monkeypatch: 
     with socketserver.TCPServer(("127.0.0.1", 0), Stranger) as stranger:
         thread = threading.Thread(target=stranger.handle_request)
         thread.start()
-        to_stranger = lambda _address, timeout: connect(stranger.server_address, timeout)  # noqa: E731
+
+        def to_stranger(_address: Any, timeout: float) -> socket.socket:
+            return connect(stranger.server_address, timeout)
+
         monkeypatch.setattr(_image_stream.socket, "create_connection", to_stranger)
         done = pour(source(), [], [Target("a", "127.0.0.1")], ["team/app:1"], 20)
         thread.join()

@@ -42,10 +42,10 @@ def service(*ports: dict[str, Any], **deploy: Any) -> dict[str, Any]:
     return {"image": "tiny:1", **({"ports": list(ports)} if ports else {}), "deploy": deploy}
 
 
-def adapted(services: dict[str, Any], nodes: list[dict[str, Any]] = NODES, mode: str = "auto") -> Adapted:
+def adapted(services: dict[str, Any], nodes: list[dict[str, Any]] | None = None, mode: str = "auto") -> Adapted:
     document = {"version": "3.9", "services": services, "volumes": {}}
     before = json.dumps(document)
-    made = adapt(document, NO_IPVS, nodes, {}, mode)
+    made = adapt(document, NO_IPVS, NODES if nodes is None else nodes, {}, mode)
     assert json.dumps(document) == before
     return made
 

@@ -21,11 +21,11 @@ def mount(**more: Any) -> dict[str, Any]:
     return {"type": "volume", "source": "data", "target": "/data", **more}
 
 
-def adapted(volume: Any, *mounts: dict[str, Any], storage: dict[str, Any] = STORAGE) -> Adapted:
+def adapted(volume: Any, *mounts: dict[str, Any], storage: dict[str, Any] | None = None) -> Adapted:
     services = {"web": {"image": "tiny:1", "volumes": list(mounts)}, "none": {"image": "tiny:1"}}
     document = {"version": "3.9", "services": services, "volumes": {"data": volume, "own": {}}}
     before = json.dumps(document)
-    made = adapt(document, LACKING, [], storage)
+    made = adapt(document, LACKING, [], STORAGE if storage is None else storage)
     assert json.dumps(document) == before
     return made
 

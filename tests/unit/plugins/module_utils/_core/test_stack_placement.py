@@ -41,8 +41,8 @@ KEYS = (
 BACK = "bring it back (make restore-node, make swarm-up)"
 
 
-def found(nodes: list[dict[str, Any]] = NODES, **deploy: Any) -> list[str]:
-    return problems(service_of("web", {"image": "tiny:1", "deploy": deploy}), nodes)
+def found(nodes: list[dict[str, Any]] | None = None, **deploy: Any) -> list[str]:
+    return problems(service_of("web", {"image": "tiny:1", "deploy": deploy}), NODES if nodes is None else nodes)
 
 
 def constrained(*constraints: str, **more: Any) -> dict[str, Any]:

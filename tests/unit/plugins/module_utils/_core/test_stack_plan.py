@@ -49,8 +49,8 @@ def service(
     }
 
 
-def live(*services: dict[str, Any], configs: Any = (), secrets: Any = (), networks: Any = NETWORKS) -> Live:
-    return Live(services, networks, configs, secrets)
+def live(*services: dict[str, Any], configs: Any = (), secrets: Any = (), networks: Any = None) -> Live:
+    return Live(services, NETWORKS if networks is None else networks, configs, secrets)
 
 
 def wanted(**options: Any) -> dict[str, Any]:
