@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Union
 
-# Of keys and positions: ("services", "web", "ports", 0). Sanity tests still check for Python 3.9, which has no "|" here.
+# Of keys and positions: ("services", "web", "ports", 0). Sanity tests check for Python 3.9 too, which has no "|" here.
 Path = tuple[Union[str, int], ...]  # noqa: UP007
 Place = tuple[int, int]  # line and column, from 1
 

@@ -123,9 +123,9 @@ def _difference(entry: Entry, after: dict[str, Any], wanted: str, networks: Mapp
         if not keys:
             # The file says something that the view does not show, or this was not deployed by this module.
             shown = ({**shown[0], "settings": labels.get(DIGEST) or "not known"}, {**shown[1], "settings": wanted})
-    elif keys:
+    elif set(keys) - {"image_id"}:  # an image that was built anew is nobody's change by hand
         shown = ({**shown[0], "note": "changed since it was deployed"}, {**shown[1], "note": "as in the file"})
-    else:
+    elif not keys:
         return None
     return shown
 

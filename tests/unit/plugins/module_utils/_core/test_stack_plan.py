@@ -134,9 +134,9 @@ OLD = {**OURS, "hydra.swarm.digest": "old", "hydra.swarm.image": "web:1"}
         ),
         (
             service(image=OTHER),
-            {"image_id": OTHER, "note": "changed since it was deployed"},
-            {"image_id": ID, "note": "as in the file"},
-            "image_id, changed by hand",
+            {"image_id": OTHER},
+            {"image_id": ID},
+            "image_id",
         ),
         (
             service(status="paused"),
