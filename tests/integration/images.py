@@ -73,9 +73,19 @@ class Images:
         )
 
     def stand_in(
-        self, image: str, ports: str, name: str = "", forward: str = "", fault: str = "", says: str = ""
+        self,
+        image: str,
+        ports: str,
+        name: str = "",
+        forward: str = "",
+        fault: str = "",
+        says: str = "",
+        layer: bytes = b"",
     ) -> str:
-        """Build C(image), which says C(name) and C(says) on each of the ports; returns its ID. See images/stand-in/serve."""
+        """Build C(image), which says C(name) and C(says) on each of the ports; returns its ID. See images/stand-in/serve.
+
+        C(layer) is the content of a layer of its own.
+        """
         # One that a killed run has left behind is ours too.
         label = ("image", "inspect", "--format", f'{{{{index .Config.Labels "{RECIPE}"}}}}', image)
         assert not self.exists(image) or self.cluster.docker(*label), (
@@ -83,9 +93,13 @@ class Images:
         )
         values = {"NAME": name or image.partition(":")[0].rpartition("/")[2], "PORTS": ports}
         values |= {"FORWARD": forward, "FAULT": fault, "SAYS": says}
-        lines = [f"FROM {self._small()}", *(f'ENV {key}="{value}"' for key, value in values.items())]
+        lines = [
+            f"FROM {self._small()}",
+            *(["COPY layer /layer"] if layer else []),
+            *(f'ENV {key}="{value}"' for key, value in values.items()),
+        ]
         self._made.append(image)
-        self._build(image, {"Dockerfile": "\n".join(lines).encode()}, {}, {RECIPE: "of one run"})
+        self._build(image, {"Dockerfile": "\n".join(lines).encode(), "layer": layer}, {}, {RECIPE: "of one run"})
         return self.id_of(image)
 
     def remove(self) -> None:

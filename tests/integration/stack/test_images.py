@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 
@@ -146,10 +147,12 @@ def test_an_image_that_only_the_nodes_have(cluster: Cluster, images: Images, loa
 
 def test_two_images_share_their_layers(cluster: Cluster, images: Images, load: Load) -> None:
     """What they have in common is sent once."""
-    made = [images.stand_in(name, ports="8000", says=name) for name in (APP, OTHER)]
+    fresh = os.urandom(500_000)
+    made = [images.stand_in(name, ports="8000", says=name, layer=fresh) for name in (APP, OTHER)]
     ran = load(f"{APP},{OTHER}", "-v")
     assert [everywhere(cluster, name) for name in (APP, OTHER)] == [[one] * 3 for one in made]
     first, second = sent(ran)
+    assert first >= len(fresh)
     assert second < first / 10
 
 

@@ -173,7 +173,7 @@ def test_labels_for_the_proxy(desks: dict[str, Desk], cluster: Cluster) -> None:
         "traefik.swarm.network": SHARES[0],
         f"{router}.rule": "PathPrefix(`/students/student1/`)",
         f"{router}.entryPoints": "web,websecure",
-        f"{router}.middlewares": "",
+        f"{router}.middlewares": "hydra-auth@swarm",
         f"{router}.service": "student-student1",
         "traefik.http.services.student-student1.loadBalancer.server.port": "8888",
         f"{router}-slash.rule": "Path(`/students/student1`)",

@@ -130,7 +130,7 @@ def test_a_rehearsal_shows_the_images_and_changes_nothing(service: Service) -> N
     [
         ("exit", "pause", "task: non-zero exit (1)"),
         ("exit", "rollback", "the update was rolled back by Swarm"),
-        ("mute", "pause", "unhealthy"),
+        ("mute", "pause", "health check fails"),
         ("exit", "continue", "3 times"),
     ],
 )

@@ -220,6 +220,15 @@ JOB = {"ReplicatedJob": {"TotalCompletions": 2, "MaxConcurrent": 1}}
             id="ends again and again",
         ),
         pytest.param(
+            service(container=CHECK, update="paused"),
+            [task(1, "complete", "shutdown", container=CHECK)],
+            RESTED,
+            "failed",
+            "0 of 1 running; the update stopped: core_web.1 failed on hydra: ended with exit code 0 (Swarm stops a "
+            "task whose health check fails)",
+            id="unhealthy, and ends well when told to",
+        ),
+        pytest.param(
             service(),
             [fallen(1, MISSING, "rejected"), fallen(2, MISSING, "rejected"), task(3, "ready", "ready")],
             RESTED,

@@ -60,12 +60,12 @@ def test_what_is_no_image(image: str, image_id: str, message: str) -> None:
     assert str(caught.value) == message
 
 
-def spec(image: str, **labels: str) -> dict[str, Any]:
+def spec(image: str, delay: int = 10, **labels: str) -> dict[str, Any]:
     return {
         "Name": "core_web",
         "Labels": labels,
         "TaskTemplate": {"ContainerSpec": {"Image": image, "Env": ["A=1"]}, "Resources": {}},
-        "UpdateConfig": {"Order": "start-first"},
+        "UpdateConfig": {"Order": "start-first", "Delay": delay},
     }
 
 
@@ -91,3 +91,13 @@ def test_an_image_that_nothing_tells_apart_is_forced() -> None:
     once = respec(spec("web:1"), "web:1", "web:1", force=True)
     assert once["TaskTemplate"]["ForceUpdate"] == 1
     assert respec(once, "web:1", "web:1", force=True)["TaskTemplate"]["ForceUpdate"] == 2
+
+
+def test_where_no_pause_between_tasks_is_named_there_is_one() -> None:
+    before = spec("web:1", delay=0)
+    after = respec(before, "web:1", ID)
+    assert after["UpdateConfig"] == {"Parallelism": 1, "Order": "start-first", "Delay": 2 * 10**9}
+    assert after["Labels"] == {"hydra.swarm.image": "web:1", "hydra.swarm.paced": "2s"}
+    assert respec(after, "web:1", ID) == after
+    del before["UpdateConfig"]
+    assert respec(before, "web:1", ID)["UpdateConfig"] == {"Parallelism": 1, "Delay": 2 * 10**9}

@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_view import (
-    differing,
-    masked,
-    narrowed,
-    object_name,
-    of_document,
-    of_service,
-)
+from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_diff import differing
+from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_view import object_name, of_document, of_service
 
 ID = "sha256:" + "a" * 64
 DOCUMENT: dict[str, Any] = {
@@ -229,38 +223,6 @@ def test_modes(mode: dict[str, Any], deploy: dict[str, Any], keys: list[str]) ->
     assert differing(of_service({**SPEC, "Mode": mode}, NETWORKS), wanted(deploy=deploy)) == keys
 
 
-def test_only_what_differs_is_shown() -> None:
-    before = {"env": {"A": "1", "B": "2"}, "replicas": 2, "user": "1"}
-    after = {"env": {"A": "1", "B": "3", "C": "4"}, "replicas": 3}
-    keys = differing(before, after)
-    assert keys == ["env", "replicas", "user"]
-    assert narrowed(before, after, keys) == {"env": {"B": "2"}, "replicas": 2, "user": "1"}
-    assert narrowed(after, before, keys) == {"env": {"B": "3", "C": "4"}, "replicas": 3}
-
-
-def test_secrets_are_hidden_and_that_they_changed_is_not() -> None:
-    before = {
-        "env": {"DB_PASSWORD": "x", "API_KEY": "k", "MONKEY": "m", "URL": "http://u:pw@db/x", "TOKEN": ""},
-        "labels": {"traefik.http.middlewares.a.basicauth.users": "u:h"},
-        "command": ["serve", "--secret-key=abc", "--port=80"],
-    }
-    after = {"env": {**before["env"], "DB_PASSWORD": "y"}, "command": "serve --db-password abc -p 80"}
-    shown, now = masked(before, after)
-    assert shown == {
-        "env": {
-            "DB_PASSWORD": "(hidden)",
-            "API_KEY": "(hidden)",
-            "MONKEY": "m",
-            "URL": "http://u:(hidden)@db/x",
-            "TOKEN": "",
-        },
-        "labels": {"traefik.http.middlewares.a.basicauth.users": "(hidden)"},
-        "command": ["serve", "--secret-key=(hidden)", "--port=80"],
-    }
-    assert now["env"]["DB_PASSWORD"] == "(hidden and changed)"
-    assert now["command"] == "serve --db-password (hidden) -p 80"
-
-
 @pytest.mark.parametrize(
     ("definitions", "name"),
     [
@@ -274,3 +236,10 @@ def test_secrets_are_hidden_and_that_they_changed_is_not() -> None:
 )
 def test_real_names(definitions: Any, name: str) -> None:
     assert object_name("core", "n", definitions) == name
+
+
+def test_the_pause_that_service_update_sets_is_no_difference() -> None:
+    config = {**SPEC["UpdateConfig"], "Delay": 2 * 10**9}
+    paced = {**SPEC, "UpdateConfig": config, "Labels": {**SPEC["Labels"], "hydra.swarm.paced": "2s"}}
+    assert differing(of_service(paced, NETWORKS), wanted()) == []
+    assert differing(of_service({**SPEC, "UpdateConfig": config}, NETWORKS), wanted()) == ["update"]
