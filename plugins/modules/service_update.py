@@ -11,7 +11,10 @@ short_description: Make every task of a service run an image, and roll back when
 version_added: 0.1.0
 description:
   - Makes every task of a service run an image, also one that was built anew under the name it had.
-  - Nothing but the image of the service changes. Order, pace and health check are those of the service.
+  - Nothing but the image of the service changes, with one exception. Where the service has no C(update_config.delay),
+    it gets one of two seconds. Without it, Swarm goes on to the next task before it has noticed that the last one
+    failed, so a version that crashes could end all tasks of a small service. A stack that is deployed anew does not
+    mind it.
   - Waits until every task runs it and is healthy. If that fails, because tasks crash, are unhealthy or rejected, or the
     time is over, the service returns to the version before, unless Swarm has done so by itself; the task then fails
     with the error of the new task, the last lines of its log, and a word on what serves now.
@@ -21,9 +24,9 @@ notes:
   - No request is lost to a service of two replicas or more if it has a health check, so that a task gets requests only
     once it answers, and if a client asks for the name again with each connection. Swarm takes a task off the list two
     seconds before it stops it.
-  - Without a health check, a task counts as healthy to Swarm as soon as it has started. A version that ends right
-    after may then have replaced every task before that is seen, and until it is rolled back nothing serves. Give the
-    service a health check, or C(update_config.delay) of some seconds.
+  - Without a health check, a task counts as healthy to Swarm as soon as it has started. A version that ends some
+    seconds after may then have replaced every task before that is seen, and until it is rolled back nothing serves.
+    Give the service a health check, or a C(update_config.delay) that is longer than that.
 attributes:
   check_mode:
     description: Says whether the service would be updated, and changes nothing.

@@ -256,6 +256,8 @@ class _Look:
         status, node = task["Status"], self.names.get(task.get("NodeID", ""), "")
         code = (status.get("ContainerStatus") or {}).get("ExitCode", 0)
         why = status.get("Err") or f"ended with exit code {code}"
+        if not status.get("Err") and self._checked():
+            why += " (Swarm stops a task whose health check fails)"
         where = f" on {node}" if node else ""
         return f"{self.name(task)} {'was rejected' if status['State'] == 'rejected' else 'failed'}{where}: {why}"
 

@@ -10,10 +10,13 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils._core.image_names import reference
-from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_view import STACK_IMAGE
+from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_view import PACED, STACK_IMAGE
 from ansible_collections.hydra.swarm.plugins.module_utils._core.view import IMAGE
 
 IMAGE_ID = re.compile(r"sha256:[0-9a-f]{64}")
+# Seconds between one task and the next, where the service names none. Swarm hands out the next task before it has
+# noticed that the last one failed, so without a pause a version that crashes may take down two.
+PACE = 2
 STOPPED = ("paused", "rollback_paused")
 Entry = Mapping[str, Any]
 
@@ -78,7 +81,16 @@ def respec(spec: Entry, image: str, reference: str, force: bool = False) -> dict
         labels[IMAGE] = image
     if STACK_IMAGE in labels:  # or docker stack deploy would take the image for the one it was given before
         labels[STACK_IMAGE] = reference if IMAGE_ID.fullmatch(reference) else image
-    return {**spec, "TaskTemplate": template, "Labels": labels}
+    return _paced({**spec, "TaskTemplate": template, "Labels": labels})
+
+
+def _paced(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with a pause between tasks; a label says that it is not the service's own."""
+    config = spec.get("UpdateConfig") or {}
+    if config.get("Delay"):
+        return spec
+    config = {"Parallelism": 1, **config, "Delay": PACE * 10**9}
+    return {**spec, "UpdateConfig": config, "Labels": {**spec["Labels"], PACED: f"{PACE}s"}}
 
 
 def resolved(image: str, digest: str) -> str:

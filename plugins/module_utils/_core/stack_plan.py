@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
+from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_diff import differing, masked, narrowed
 from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_render import digest
 from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_view import (
     DIGEST,
     STACK_IMAGE,
-    differing,
-    masked,
-    narrowed,
     object_name,
     of_document,
     of_service,
@@ -127,7 +125,8 @@ def _difference(entry: Entry, after: dict[str, Any], wanted: str, networks: Mapp
         shown = ({**shown[0], "note": "changed since it was deployed"}, {**shown[1], "note": "as in the file"})
     elif not keys:
         return None
-    return shown
+    # What is hidden must not hide that there is something to do.
+    return shown if shown[0] != shown[1] else (shown[0], {**shown[1], "settings": wanted})
 
 
 def _would_be_kept(entry: Entry, image: str) -> bool:

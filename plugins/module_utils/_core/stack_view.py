@@ -8,11 +8,9 @@ What is compared here is shown as a diff, and finds what somebody changed by han
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.image_names import reference
 from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_units import (
     nano_cpus,
     nanoseconds,
@@ -23,7 +21,8 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.view import IMAG
 
 DIGEST = "hydra.swarm.digest"
 STACK_IMAGE = "com.docker.stack.image"  # what docker stack deploy was given last
-INTERNAL = (STACK, STACK_IMAGE, DIGEST, OWNER, IMAGE)
+PACED = "hydra.swarm.paced"  # service_update set the delay between tasks, which the file leaves at none
+INTERNAL = (STACK, STACK_IMAGE, DIGEST, OWNER, IMAGE, PACED)
 UPDATE = {
     "parallelism": 1,
     "delay": 0,
@@ -32,12 +31,6 @@ UPDATE = {
     "max_failure_ratio": 0,
     "order": "stop-first",
 }
-SECRET = re.compile(
-    r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|BASICAUTH|(^|[_.-])(API)?(KEY|KEYS|PWD|PASS|AUTH)([_.-]|$)", re.IGNORECASE
-)
-INLINE = re.compile(r"([\w.-]*(?:passw|secret|token|credential)[\w.-]*[= ])([^\s'\"]+)", re.IGNORECASE)
-IN_URL = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(@)")
-HIDDEN = "(hidden)"
 Entry = Mapping[str, Any]
 View = dict[str, Any]
 
@@ -150,7 +143,7 @@ def of_service(spec: Entry, networks: Mapping[str, str]) -> View:
                 reserved.get("NanoCPUs", 0) / 1e9, reserved.get("MemoryBytes"), _given(reserved.get("GenericResources"))
             ),
             "healthcheck": _checked(container.get("Healthcheck")),
-            "update": _updated(spec.get("UpdateConfig")),
+            "update": _updated({**(spec.get("UpdateConfig") or {}), **({"Delay": 0} if PACED in labels else {})}),
             "rollback": _updated(spec.get("RollbackConfig")),
             "user": container.get("User"),
             "hostname": container.get("Hostname"),
@@ -160,73 +153,6 @@ def of_service(spec: Entry, networks: Mapping[str, str]) -> View:
             "read_only": bool(container.get("ReadOnly")),
         }
     )
-
-
-def differing(before: View, after: View) -> list[str]:
-    """The settings in which two views differ, by name; what only looks different is left out."""
-    return sorted(key for key in {*before, *after} if _form(key, before.get(key)) != _form(key, after.get(key)))
-
-
-def narrowed(view: View, other: View, keys: Iterable[str]) -> View:
-    """Of a view the settings named, and of a mapping (environment, labels) the entries in which it differs."""
-    found: View = {}
-    for key in keys:
-        mine, theirs = view.get(key), other.get(key)
-        if isinstance(mine, Mapping) or isinstance(theirs, Mapping):
-            mine, theirs = mine or {}, theirs or {}
-            mine = {part: value for part, value in mine.items() if part not in theirs or theirs[part] != value}
-        if mine not in (None, {}):
-            found[key] = mine
-    return found
-
-
-def masked(before: View, after: View) -> tuple[View, View]:
-    """Both views without what looks like a secret; that it changed is still seen."""
-    return _masked(before, before, ""), _masked(after, before, " and changed")
-
-
-def _masked(view: View, other: View, note: str) -> View:
-    found = dict(view)
-    for key in ("env", "labels", "container_labels"):
-        if key in view:
-            theirs = other.get(key) or {}
-            found[key] = {
-                name: _hidden(name, value, note if name in theirs and theirs[name] != value else "")
-                for name, value in view[key].items()
-            }
-    for key in ("command", "entrypoint"):
-        if key in view:
-            found[key] = [_inline(word) for word in view[key]] if isinstance(view[key], list) else _inline(view[key])
-    return found
-
-
-def _hidden(name: str, value: Any, note: str) -> Any:
-    if SECRET.search(name) and value:
-        return f"(hidden{note})"
-    return _inline(str(value))
-
-
-def _inline(text: str) -> str:
-    return IN_URL.sub(rf"\1{HIDDEN}\3", INLINE.sub(rf"\1{HIDDEN}", text))
-
-
-def _form(key: str, value: Any) -> Any:
-    """What is compared: names of images in full, and the words of a command however they were quoted."""
-    if key == "image" and value:
-        return _full_name(str(value))
-    if key in ("command", "entrypoint") and value:
-        text = value if isinstance(value, str) else " ".join(map(str, value))
-        return re.sub(r"[\s'\"\\]", "", text)
-    return value
-
-
-def _full_name(image: str) -> str:
-    """The one spelling of an image's name, without what a registry resolved its tag to."""
-    name = image.partition("@")[0]
-    try:
-        return reference(name if ":" in name.rpartition("/")[2] else image)
-    except ValueError:  # not for us to say: docker will
-        return image
 
 
 def _set(view: View) -> View:
