@@ -100,7 +100,9 @@ class Images:
         ]
         self._made.append(image)
         self._build(image, {"Dockerfile": "\n".join(lines).encode(), "layer": layer}, {}, {RECIPE: "of one run"})
-        return self.id_of(image)
+        made = self.id_of(image)
+        self._made.append(made)
+        return made
 
     def remove(self) -> None:
         """Those of this run; under the same tag there may have been several."""

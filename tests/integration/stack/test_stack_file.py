@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 from harness import Cluster
+from images import Images
 
 FILES = Path(__file__).parent / "files"
 NAMES = sorted(path.name for path in FILES.glob("*.yml"))
@@ -120,3 +121,20 @@ def test_what_only_compose_takes_is_made_fit(stacks: dict[str, Stack]) -> None:
     assert web["configs"] == [{"source": "site", "target": "/etc/site.conf", "mode": 0o440}]
     assert db["deploy"] == {"resources": {"reservations": {}}}
     assert "web: Swarm ignores build, container_name, depends_on, pull_policy" in stack["notes"]
+
+
+def test_a_file_of_others_is_deployed_as_it_is(cluster: Cluster, folder: Path, images: Images) -> None:
+    """The form of the voting example that many projects have; small programs stand in for its images, unless they are here."""
+    services = yaml.safe_load((folder / "voting.yml").read_text())["services"]
+    for name in (service["image"] for service in services.values()):
+        if not images.exists(name):
+            images.stand_in(name, ports="80")
+    try:
+        ran = cluster.play("deploy-stack", stack="voting", file=str(folder / "voting.yml"))
+        for service, tasks in {"redis": 1, "db": 1, "vote": 2, "worker": 1}.items():
+            assert f"voting_{service} {tasks} of {tasks} " in ran.said
+            assert len(cluster.tasks(f"voting_{service}")) == tasks
+        assert cluster.play("deploy-stack", stack="voting", file=str(folder / "voting.yml")).changed == 0
+    finally:
+        cluster.play("remove-stack", stack="voting")
+        cluster.inside(cluster.names[0], "docker", "volume", "rm", "voting_db-data", check=False)
