@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 INVENTORY ?= inventories/dev
+LAB ?= inventories/lab
 NODE ?=
 ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -68,6 +69,16 @@ test-failure: .venv/ready     ## Drain a node and show what moves where: make te
 restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
 	@$(PLAY) playbooks/restore-node.yml -e node=$(NODE)
 
+## The lab: servers to rehearse production on
+lab-up: .venv/ready           ## Virtual servers on this computer; then: make swarm-up INVENTORY=inventories/lab
+	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-up.yml
+lab-down: .venv/ready         ## Remove them with all data (KEEP_IMAGE=1 keeps the disk they start from)
+	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-down.yml $(if $(filter 1,$(KEEP_IMAGE)),-e lab_host_keep_image=true)
+lab-status: .venv/ready       ## What runs (FORMAT=json)
+	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-status.yml -e format=$(or $(FORMAT),table)
+lab-ssh: .venv/ready          ## A shell on a server: make lab-ssh NODE=hydra (CMD="uptime" for one command)
+	@scripts/exec-node $(LAB) "$(NODE)" $(CMD)
+
 ## Developing this project
 lint: .venv/test-ready        ## ansible-lint, yamllint, ruff, mypy
 	@scripts/lint
@@ -93,4 +104,4 @@ help:                         ## This list
 
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node lint unit sanity molecule test bench build help
+	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule test bench build help

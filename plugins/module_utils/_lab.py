@@ -1,0 +1,176 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A lab's servers on this computer: their files, and the processes that they are."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tarfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
+    Guest,
+    Lab,
+    SeedFile,
+    command,
+    known_hosts,
+    resolvers,
+    seed,
+    ssh_config,
+)
+from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
+
+RESOLV_CONF = ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
+
+
+def has_kvm() -> bool:
+    return os.access("/dev/kvm", os.R_OK | os.W_OK)
+
+
+def processor_flags() -> str:
+    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    return next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
+
+
+def kernel_versions() -> str:
+    """The versions of the kernel that runs as a process, from the package's folder of modules."""
+    folder = Path("/usr/lib/uml/modules")
+    return " ".join(sorted(path.name for path in folder.iterdir())) if folder.is_dir() else ""
+
+
+def name_servers() -> tuple[str, ...]:
+    return resolvers(Path(path).read_text(encoding="utf-8") for path in RESOLV_CONF if Path(path).exists())
+
+
+class Servers:
+    """The servers of one lab, by their names. Whoever calls runs as root; keys go to C(owner), who uses them."""
+
+    def __init__(self, lab: Lab, base: Mapping[str, str], owner: tuple[int, int]):
+        self.lab, self.base, self.owner = lab, base, owner
+        self.folder = Path(lab.folder)
+
+    def process(self, name: str) -> int:
+        """The ID of the server's process, the first of its group; 0 if it does not run."""
+        mark = self.lab.mark(name).encode()
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            pid = int(entry.parent.name)
+            with contextlib.suppress(OSError):
+                # qemu gets the kernel's command line in one word.
+                if mark in entry.read_bytes().replace(b" ", b"\0").split(b"\0") and os.getpgid(pid) == pid:
+                    return pid
+        return 0
+
+    def look(self, guest: Guest) -> Guest:
+        """The server as it is."""
+        made = (self.folder / guest.name / "seed.tar").exists()
+        state = "running" if self.process(guest.name) else "stopped" if made else "absent"
+        return Guest(guest.name, guest.address, state)
+
+    def others(self, names: Iterable[str]) -> list[str]:
+        """Servers that have files here and are not among C(names)."""
+        return sorted({path.parent.name for path in self.folder.glob("*/seed.tar")} - set(names))
+
+    def write_access(self, guests: list[Guest]) -> None:
+        """Keys, and what ssh has to know; made once, and the same for all that come later."""
+        for name in ("id_ed25519", "host_ed25519"):
+            if not (self.folder / name).exists():
+                self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(self.folder / name))
+        public = (self.folder / "host_ed25519.pub").read_text(encoding="utf-8")
+        for name, text in {
+            "ssh_config": ssh_config(self.lab, guests),
+            "known_hosts": known_hosts(guests, public),
+        }.items():
+            (self.folder / name).write_text(text, encoding="utf-8")
+        for name in ("id_ed25519", "ssh_config", "known_hosts"):
+            os.chown(self.folder / name, *self.owner)
+
+    def create(self, guest: Guest, guests: list[Guest]) -> None:
+        folder = self.folder / guest.name
+        folder.mkdir(exist_ok=True)
+        if self.lab.backend == "qemu":
+            self._run(
+                "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self.base["disk"], str(folder / "disk.qcow2")
+            )  # fmt: skip
+        keys = {
+            "authorized": (self.folder / "id_ed25519.pub").read_text(encoding="utf-8"),
+            "host": (self.folder / "host_ed25519").read_text(encoding="utf-8"),
+            "host_public": (self.folder / "host_ed25519.pub").read_text(encoding="utf-8"),
+        }
+        # Last, and in one step: a server with this file is whole.
+        partial = folder / "seed.partial"
+        partial.write_bytes(_packed(seed(self.lab, guest, guests, keys)))
+        partial.chmod(0o600)
+        partial.rename(folder / "seed.tar")
+
+    def start(self, guest: Guest) -> None:
+        (self.folder / "uml").mkdir(exist_ok=True)
+        log = self.folder / guest.name / "console.log"
+        with log.open("ab") as output:
+            try:
+                # A group of its own, and nothing of ours held open, or whoever reads our output waits for the server's end.
+                subprocess.Popen(
+                    command(self.lab, guest, self.base),
+                    cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
+                )  # fmt: skip
+            except FileNotFoundError as error:
+                raise HydraError(
+                    f"{error.filename} is not on this computer: install it, or choose another backend"
+                ) from None
+
+    @staticmethod
+    def greets(guest: Guest) -> bool:
+        """Whether SSH answers: a server that has just begun to start refuses the connection, or takes it and says nothing."""
+        try:
+            with socket.create_connection((guest.address, 22), timeout=2) as connection:
+                return connection.recv(64).startswith(b"SSH-")
+        except OSError:
+            return False
+
+    def await_ssh(self, guest: Guest, seconds: float) -> None:
+        def observe() -> tuple[bool | None, str]:
+            if not self.process(guest.name):
+                raise HydraError(f"server {guest.name} ended at once: see {self.folder / guest.name / 'console.log'}")
+            return (True, "") if self.greets(guest) else (None, "no greeting on port 22")
+
+        until(f"ssh on {guest.name} ({guest.address})", observe, seconds, interval=0.3)
+
+    def stop(self, name: str) -> None:
+        pid = self.process(name)
+        if pid:
+            os.killpg(pid, signal.SIGKILL)
+            until(f"server {name} to end", lambda: (None if self.process(name) else True, "it runs"), 30)
+
+    def remove(self, name: str) -> None:
+        shutil.rmtree(self.folder / name)
+
+    def _run(self, *command: str) -> None:
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            raise HydraError(f"{command[0]} is not on this computer: install it") from None
+        if done.returncode != 0:
+            raise HydraError(f"{command[0]}: {done.stderr.strip()}")
+
+
+def _packed(files: Iterable[SeedFile]) -> bytes:
+    """The files as an archive that a block device can hold: whole blocks of 512 bytes, directories with right owners first."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
+        for file in files:
+            if file.owner:
+                folder = tarfile.TarInfo(file.path.rpartition("/")[0])
+                folder.type, folder.mode, folder.uid, folder.gid = tarfile.DIRTYPE, 0o700, file.owner, file.owner
+                archive.addfile(folder)
+            content = file.content.encode()
+            entry = tarfile.TarInfo(file.path)
+            entry.size, entry.mode, entry.uid, entry.gid = len(content), file.mode, file.owner, file.owner
+            archive.addfile(entry, io.BytesIO(content))
+    return buffer.getvalue()
