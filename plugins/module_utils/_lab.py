@@ -97,7 +97,8 @@ class Servers:
         folder.mkdir(exist_ok=True)
         if self.lab.backend == "qemu":
             self._run(
-                "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self.base["disk"], str(folder / "disk.qcow2")
+                "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self.base["disk"],
+                str(folder / "disk.qcow2"),
             )  # fmt: skip
         keys = {
             "authorized": (self.folder / "id_ed25519.pub").read_text(encoding="utf-8"),
@@ -115,7 +116,7 @@ class Servers:
         log = self.folder / guest.name / "console.log"
         with log.open("ab") as output:
             try:
-                # A group of its own, and nothing of ours held open, or whoever reads our output waits for the server's end.
+                # A group of its own, and nothing of ours held open, or who reads our output waits for the server's end.
                 subprocess.Popen(
                     command(self.lab, guest, self.base),
                     cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
@@ -127,7 +128,7 @@ class Servers:
 
     @staticmethod
     def greets(guest: Guest) -> bool:
-        """Whether SSH answers: a server that has just begun to start refuses the connection, or takes it and says nothing."""
+        """Whether SSH answers: a server that is starting refuses the connection, or takes it and says nothing."""
         try:
             with socket.create_connection((guest.address, 22), timeout=2) as connection:
                 return connection.recv(64).startswith(b"SSH-")
@@ -161,7 +162,7 @@ class Servers:
 
 
 def _packed(files: Iterable[SeedFile]) -> bytes:
-    """The files as an archive that a block device can hold: whole blocks of 512 bytes, directories with right owners first."""
+    """The files as an archive that a disk can be: whole blocks of 512 bytes; a user's directory before its files."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:
         for file in files:

@@ -10,10 +10,10 @@ module: lab_guest
 short_description: Virtual servers on this computer, all at the same time
 version_added: 0.1.0
 description:
-  - Makes virtual servers with kernels of their own from one disk that they share, starts them at the same time, and waits
-    until each answers on its SSH port.
-  - Each server's disk keeps what differs from the shared one. What tells a server apart (name, address, keys) is on a second,
-    small disk.
+  - Makes virtual servers with kernels of their own from one disk that they share, starts them at the same time, and
+    waits until each answers on its SSH port.
+  - Each server's disk keeps what differs from the shared one. What tells a server apart (name, address, keys) is on a
+    second, small disk.
   - A server that runs is left as it is, whatever disk it was made from.
   - The folder gets C(ssh_config) and C(known_hosts), with which C(ssh -F FOLDER/ssh_config NAME) works.
 requirements:
@@ -50,7 +50,7 @@ options:
     type: str
     required: true
   backend:
-    description: V(uml) is a kernel that runs as an ordinary process, V(qemu) a virtual machine, with KVM where that works.
+    description: V(uml) is a kernel that runs as a process, V(qemu) a virtual machine, with KVM where that works.
     type: str
     choices: [uml, qemu]
     required: true

@@ -10,8 +10,8 @@ module: lab_info
 short_description: What there is of a lab on this computer, and what making it would take
 version_added: 0.1.0
 description:
-  - Says which kind of virtual server works here, which programs are missing, whether the servers' disk is built already, and
-    which servers run.
+  - Says which kind of virtual server works here, which programs are missing, whether the servers' disk is built,
+    and which servers run.
 attributes:
   check_mode:
     description: Can run in check mode and say what would change, without changing it.

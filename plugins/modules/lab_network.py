@@ -10,10 +10,10 @@ module: lab_network
 short_description: The network between a lab's servers, with a way out to packages
 version_added: 0.1.0
 description:
-  - Makes a bridge with this computer's address on it, an interface (tap) for each server, and rules of iptables that let the
-    servers, and nobody else, reach what this computer reaches.
-  - Forwarding is switched on for the bridge and the interface of the default route alone, and off again with O(state=absent)
-    unless something has switched it on for all interfaces since.
+  - Makes a bridge with this computer's address on it, an interface (tap) for each server, and iptables rules that let
+    the servers, and nobody else, reach what this computer reaches.
+  - Forwarding is switched on for the bridge and the interface of the default route alone, and off again with
+    O(state=absent) unless something has switched it on for all interfaces since.
   - Everything bears the mark C(hydra.swarm.lab=BRIDGE); an interface of one of these names without it is refused.
 attributes:
   check_mode:

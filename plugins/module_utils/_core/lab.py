@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The servers of a lab: virtual machines on this computer, made to rehearse what real servers will go through.
 
-A server is a kernel, a disk of its own on top of one that all share, and a second disk: an archive with what tells it apart.
+A server is a kernel, a disk of its own on top of one that all share, and a second disk: an archive with what tells it
+apart.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Guest:
 
 @dataclass(frozen=True)
 class Lab:
-    """What all servers of a lab have in common; C(gateway) is this computer's address on their network, with its prefix."""
+    """What all servers of a lab have in common; C(gateway) is this computer's address among them, with its prefix."""
 
     name: str
     folder: str
@@ -63,8 +64,8 @@ def check(lab: Lab, guests: Sequence[Guest]) -> None:
         if not HOSTNAME.fullmatch(guest.name)
     ]
     problems += [
-        f"server {guest.name} has address {guest.address}, which is not in {lab.gateway.network}, or is this computer's: "
-        "choose another"
+        f"server {guest.name} has address {guest.address}, which is not in {lab.gateway.network}, or is this "
+        "computer's: choose another"
         for guest in guests
         if ip_address(guest.address) not in lab.gateway.network or guest.address == str(lab.gateway.ip)
     ]
@@ -83,8 +84,8 @@ def check(lab: Lab, guests: Sequence[Guest]) -> None:
 def choose_backend(wanted: str, processor_flags: str, kvm: bool) -> str:
     """The backend to use: C(qemu) where this computer virtualises in hardware, else C(uml).
 
-    C(processor_flags) is the flags line of /proc/cpuinfo; C(kvm) says whether /dev/kvm can be opened. The device alone is no
-    proof: a computer that is itself a virtual machine may have it and yet run no ordinary kernel on it.
+    C(processor_flags) is the flags line of /proc/cpuinfo; C(kvm) says whether /dev/kvm opens. The device alone is
+    no proof: a computer that is itself a virtual machine may have it and yet run no ordinary kernel on it.
     """
     if wanted != "auto":
         return wanted
@@ -116,10 +117,12 @@ def command(lab: Lab, guest: Guest, base: Mapping[str, str]) -> list[str]:
         ]  # fmt: skip
     mac = "52:54:00:" + ":".join(digest[at : at + 2] for at in (32, 34, 36))
     return [
-        "qemu-system-x86_64", "-machine", "accel=kvm:tcg", "-cpu", "max", "-m", str(lab.memory), "-nodefaults", "-display", "none",
+        "qemu-system-x86_64", "-machine", "accel=kvm:tcg", "-cpu", "max", "-m", str(lab.memory), "-nodefaults",
+        "-display", "none",
         "-serial", "stdio", "-kernel", base["kernel"], "-initrd", base["initrd"],
         "-append", " ".join(["console=ttyS0", "root=/dev/vda", *shared]),
-        "-drive", f"file={here}/disk.qcow2,format=qcow2,if=virtio", "-drive", f"file={here}/seed.tar,format=raw,if=virtio,readonly=on",
+        "-drive", f"file={here}/disk.qcow2,format=qcow2,if=virtio",
+        "-drive", f"file={here}/seed.tar,format=raw,if=virtio,readonly=on",
         "-netdev", f"tap,id=lab,ifname={lab.tap(guest.name)},script=no,downscript=no",
         "-device", f"virtio-net-pci,netdev=lab,mac={mac}", "-device", "virtio-rng-pci",
     ]  # fmt: skip

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The network between a lab's servers and this computer: a bridge, an interface for each server, and the way out.
 
-Each part is a command that makes it and one that takes it away, so that what is there is taken away as exactly as it was made.
 Servers reach what this computer reaches (packages), as long as the lab is there; nobody but this computer reaches them.
+Everything bears the lab's name, so that what is there is taken away as exactly as it was made.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def clashes(routes: Iterable[Mapping[str, Any]], network: Network) -> None:
 
 
 def wanted_links(network: Network) -> dict[str, str]:
-    return {network.bridge: str(network.gateway), **{tap: f"on {network.bridge}" for tap in network.taps}}
+    return {network.bridge: str(network.gateway), **dict.fromkeys(network.taps, f"on {network.bridge}")}
 
 
 def steps(network: Network, there: Mapping[str, str]) -> list[list[str]]:

@@ -1,0 +1,168 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from dataclasses import replace
+from ipaddress import IPv4Interface
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
+    Guest,
+    Lab,
+    check,
+    choose_backend,
+    command,
+    known_hosts,
+    plan,
+    resolvers,
+    seed,
+    shown,
+    ssh_config,
+)
+
+LAB = Lab("hydra-lab", "/lab", IPv4Interface("172.27.0.1/24"), "uml", 1536, ("192.0.2.53",))
+ONE, TWO = Guest("one", "172.27.0.10"), Guest("two", "172.27.0.20")
+KEYS = {"authorized": "ssh-ed25519 AAAA lab", "host": "PRIVATE", "host_public": "ssh-ed25519 BBBB lab"}
+
+
+def test_a_lab_that_breaks_no_rule() -> None:
+    check(LAB, [ONE, TWO])
+
+
+@pytest.mark.parametrize(
+    ("guests", "message"),
+    [
+        ([Guest("One", "172.27.0.10")], "server 'One' is no host name: use small letters, digits and '-', at most 63"),
+        (
+            [Guest("one", "172.28.0.10")],
+            "server one has address 172.28.0.10, which is not in 172.27.0.0/24, or is this computer's: choose another",
+        ),
+        (
+            [Guest("one", "172.27.0.1")],
+            "server one has address 172.27.0.1, which is not in 172.27.0.0/24, or is this computer's: choose another",
+        ),
+        ([ONE, replace(TWO, address=ONE.address)], "address 172.27.0.10 is that of several servers: give each its own"),
+        (
+            [Guest("node-1", "172.27.0.10"), Guest("node-2", "172.27.0.20")],
+            "interface hydra-lab-node- is that of several servers: give each its own",
+        ),
+    ],
+)
+def test_rules(guests: list[Guest], message: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        check(LAB, guests)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    ("wanted", "flags", "kvm", "backend"),
+    [
+        ("auto", "fpu vmx sse", True, "qemu"),
+        ("auto", "fpu svm", True, "qemu"),
+        ("auto", "fpu vmx", False, "uml"),
+        # The device is there, but this processor shows no virtualisation to whoever runs here.
+        ("auto", "fpu sse", True, "uml"),
+        ("uml", "vmx", True, "uml"),
+        ("qemu", "", False, "qemu"),
+    ],
+)
+def test_the_kind_of_server(wanted: str, flags: str, kvm: bool, backend: str) -> None:
+    assert choose_backend(wanted, flags, kvm) == backend
+
+
+@pytest.mark.parametrize(
+    ("state", "seen", "actions"),
+    [
+        ("running", "absent", ("create", "start")),
+        ("running", "stopped", ("start",)),
+        ("running", "running", ()),
+        ("absent", "absent", ()),
+        ("absent", "stopped", ("remove",)),
+        ("absent", "running", ("stop", "remove")),
+    ],
+)
+def test_what_is_done(state: str, seen: str, actions: tuple[str, ...]) -> None:
+    assert plan([replace(ONE, state=seen)], state) == {"one": actions}
+
+
+def test_a_server_that_is_a_process() -> None:
+    words = command(LAB, ONE, {"disk": "/cache/disk.ext4"})
+    assert words[:6] == [
+        "linux.uml",
+        "mem=1536M",
+        "umid=one",
+        "uml_dir=/lab/uml/",
+        "ubd0=/lab/one/disk.cow,/cache/disk.ext4",
+        "ubd1=/lab/one/seed.tar",
+    ]
+    assert "vec0:transport=tap,ifname=hydra-lab-one,depth=128,gro=1" in words
+    assert words[-1] == LAB.mark("one") == "hydra.lab=hydra-lab/one"
+
+
+def test_a_server_that_is_a_virtual_machine() -> None:
+    lab = replace(LAB, backend="qemu")
+    base = {"disk": "/cache/disk.ext4", "kernel": "/cache/vmlinuz", "initrd": "/cache/initrd.img"}
+    words = command(lab, ONE, base)
+    kernel = words[words.index("-append") + 1].split()
+    assert words[words.index("-kernel") + 1] == "/cache/vmlinuz"
+    assert kernel[:2] == ["console=ttyS0", "root=/dev/vda"] and "hydra.lab=hydra-lab/one" in kernel
+    assert "tap,id=lab,ifname=hydra-lab-one,script=no,downscript=no" in words
+
+
+@pytest.mark.parametrize("backend", ["uml", "qemu"])
+def test_no_two_servers_are_taken_for_one(backend: str) -> None:
+    lab = replace(LAB, backend=backend)
+    base = {"disk": "d", "kernel": "k", "initrd": "i"}
+    for part in ("systemd.machine_id=", "mac=") if backend == "qemu" else ("systemd.machine_id=",):
+        found = [next(w for w in " ".join(command(lab, g, base)).split() if part in w) for g in (ONE, TWO)]
+        assert found[0] != found[1]
+
+
+@pytest.mark.parametrize(("backend", "interface"), [("uml", "vec0"), ("qemu", "eth0")])
+def test_what_tells_a_server_apart(backend: str, interface: str) -> None:
+    files = {file.path: file for file in seed(replace(LAB, backend=backend), TWO, [ONE, TWO], KEYS)}
+    assert files["etc/hostname"].content == "two\n"
+    assert files["etc/hydra-lab.env"].content == (
+        f"INTERFACE={interface}\nADDRESS=172.27.0.20/24\nGATEWAY=172.27.0.1\n"
+    )
+    assert files["etc/hosts"].content.endswith("172.27.0.10 one\n172.27.0.20 two\n")
+    assert files["etc/resolv.conf"].content == "nameserver 192.0.2.53\n"
+    assert (files["etc/ssh/ssh_host_ed25519_key"].content, files["etc/ssh/ssh_host_ed25519_key"].mode) == (
+        "PRIVATE",
+        0o600,
+    )
+    authorized = files["home/ops/.ssh/authorized_keys"]
+    assert (authorized.mode, authorized.owner) == (0o600, 1000)
+
+
+def test_ssh_knows_the_servers() -> None:
+    text = ssh_config(LAB, [ONE, TWO])
+    assert text.startswith("Host one\n    HostName 172.27.0.10\nHost two\n    HostName 172.27.0.20\nHost *\n")
+    assert "IdentityFile /lab/id_ed25519\n" in text and "StrictHostKeyChecking yes\n" in text
+    assert known_hosts([ONE], KEYS["host_public"]) == "one,172.27.0.10 ssh-ed25519 BBBB\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (["nameserver 192.0.2.1\nnameserver 192.0.2.2\n"], ("192.0.2.1", "192.0.2.2")),
+        # A resolver on this computer's own loopback is none for other machines.
+        (["# stub\nnameserver 127.0.0.53\n", "nameserver 192.0.2.9\n"], ("192.0.2.9",)),
+        (["search example\n"], ()),
+    ],
+)
+def test_name_servers(texts: list[str], found: tuple[str, ...]) -> None:
+    assert resolvers(texts) == found
+
+
+def test_status() -> None:
+    seen = {
+        "backend": "uml",
+        "base": {"present": True, "folder": "/cache/abc"},
+        "guests": [{"name": "one", "address": "172.27.0.10", "state": "running", "ssh": True}],
+    }
+    assert shown(seen) == (
+        "SERVER  ADDRESS      STATE    SSH\none     172.27.0.10  running  answers\n\nKind: user-mode Linux\n"
+        "Disk: built: /cache/abc"
+    )
