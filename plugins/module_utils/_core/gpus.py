@@ -3,7 +3,7 @@
 """The GPUs of a host, as its variable C(swarm_node_gpus) declares them: how many, or which.
 
 The swarm counts a GPU as one named generic resource. A machine that is a container gets simulated ones in its engine's
-settings; on a server the variable sets the label alone, until its GPUs are looked up on the server itself.
+settings. On a server the GPUs are looked up (module gpu_info), and the variable says what should be found.
 """
 
 from __future__ import annotations
@@ -31,13 +31,35 @@ def uuids(name: str, declared: Any) -> list[str]:
     return [_simulated(name, index) for index in range(_number(declared) or 0)]
 
 
+def renounced(declared: Any) -> bool:
+    """Whether the host is said to have none, as 0 or an empty list does; nothing said is another matter."""
+    return not _absent(declared) and not _invalid(declared) and not uuids("", declared)
+
+
+def disagreement(declared: Any, found: list[str]) -> str:
+    """How what was found on a server differs from what is declared; empty: in nothing, or nothing is declared."""
+    if _absent(declared):
+        return ""
+    wanted = [uuid.lower() for uuid in uuids("", declared)]
+    if isinstance(declared, list):
+        agrees, said = sorted(wanted) == sorted(uuid.lower() for uuid in found), ", ".join(map(str, declared)) or "none"
+    else:
+        agrees, said = len(wanted) == len(found), str(declared)
+    if agrees:
+        return ""
+    return (
+        f"swarm_node_gpus declares {said}, and found are {len(found)}: {', '.join(found) or 'none'}. Correct "
+        "swarm_node_gpus, or leave it out to offer what is found; if a GPU is missing, look at nvidia-smi -L"
+    )
+
+
 def with_resources(settings: Any, name: str, declared: Any) -> Any:
     """An engine's settings with the node's GPUs among its generic resources."""
     found = uuids(name, declared)
     if not found or not isinstance(settings, Mapping):
         return settings
     ours = [f"{KIND}={uuid}" for uuid in found]
-    return {**settings, SETTING: [*(entry for entry in _listed(settings) if entry not in ours), *ours]}
+    return {**settings, SETTING: [*(entry for entry in listed(settings) if entry not in ours), *ours]}
 
 
 def with_label(labels: Any, declared: Any) -> Any:
@@ -65,7 +87,7 @@ def problems(declared: Any, labels: Any) -> list[str]:
 def doubled(settings: Any, name: str, declared: Any) -> list[str]:
     """What a machine's engine settings (see with_resources) have of GPUs besides those that are declared."""
     ours = {f"{KIND}={uuid}" for uuid in uuids(name, declared)}
-    others = [entry for entry in _listed(settings) if entry.startswith(f"{KIND}=") and entry not in ours]
+    others = [entry for entry in listed(settings) if entry.startswith(f"{KIND}=") and entry not in ours]
     if not ours or not others:
         return []
     return [
@@ -120,10 +142,10 @@ def _simulated(name: str, index: int) -> str:
     return "GPU-" + "-".join(digits[start:end] for start, end in ((0, 8), (8, 12), (12, 16), (16, 20), (20, 32)))
 
 
-def _listed(settings: Any) -> list[str]:
+def listed(settings: Any) -> list[str]:
     """The generic resources that engine settings already have."""
-    listed = settings.get(SETTING) if isinstance(settings, Mapping) else None
-    return [str(entry) for entry in listed] if isinstance(listed, list) else [str(listed)] if listed else []
+    found = settings.get(SETTING) if isinstance(settings, Mapping) else None
+    return [str(entry) for entry in found] if isinstance(found, list) else [str(found)] if found else []
 
 
 def _text(label: Any) -> str:

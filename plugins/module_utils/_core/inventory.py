@@ -55,6 +55,9 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         node_id = result.get("node_id") or node_id
         trouble = result.get("msg", "joining failed") if result.get("failed") else trouble
     name = name_of(variables)
+    # What the role nvidia_gpu found on a server, if it ran, comes before what the inventory declares.
+    offered = variables.get("nvidia_gpu_uuids")
+    offered = variables.get("swarm_node_gpus") if offered is None else offered
     return {
         "host": variables.get("inventory_hostname"),
         "name": name,
@@ -63,7 +66,7 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "trouble": trouble,
         "address": variables.get("swarm_node_address"),
         "role": variables.get("swarm_node_role"),
-        "labels": gpus.with_label(variables.get("swarm_node_labels", {}), variables.get("swarm_node_gpus")),
+        "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
         "gpus": variables.get("swarm_node_gpus"),
         "availability": variables.get("swarm_node_availability") or None,
     }

@@ -113,3 +113,33 @@ def test_gpus_are_declared_in_one_place() -> None:
     assert gpus.doubled(gpus.with_resources(settings, "a", 3), "a", 3) == [
         "dind_node_settings lists NVIDIA-GPU=2, and swarm_node_gpus declares 3 more: declare all GPUs in swarm_node_gpus"
     ]
+
+
+@pytest.mark.parametrize(
+    ("declared", "renounced"), [(0, True), ("0", True), ([], True), (None, False), ("", False), (1, False), (-1, False)]
+)
+def test_none_is_said_by_0(declared: Any, renounced: bool) -> None:
+    assert gpus.renounced(declared) is renounced
+
+
+@pytest.mark.parametrize(
+    ("declared", "found", "said"),
+    [
+        (None, [REAL], ""),
+        ("", [], ""),
+        (1, [REAL], ""),
+        ("1", ["MIG-1f"], ""),
+        ([REAL.upper()], [REAL], ""),
+        ([REAL, "GPU-1f"], ["GPU-1f", REAL], ""),
+        (2, [REAL], f"declares 2, and found are 1: {REAL}"),
+        (1, [], "declares 1, and found are 0: none"),
+        ([REAL], ["GPU-1f"], f"declares {REAL}, and found are 1: GPU-1f"),
+        ([REAL, REAL], [REAL], f"declares {REAL}, {REAL}, and found are 1: {REAL}"),
+    ],
+)
+def test_what_is_declared_must_be_found(declared: Any, found: list[str], said: str) -> None:
+    after = (
+        f"swarm_node_gpus {said}. Correct swarm_node_gpus, or leave it out to offer what is found; if a GPU is missing, "
+        "look at nvidia-smi -L"
+    )
+    assert gpus.disagreement(declared, found) == (after if said else "")

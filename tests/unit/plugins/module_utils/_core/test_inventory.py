@@ -161,6 +161,22 @@ def test_gpus_are_engine_settings_of_a_machine_and_a_label_of_a_member() -> None
     assert inventory.member_of(variables)["labels"] == {"storage": "nfs", "gpu": "true"}
 
 
+@pytest.mark.parametrize(
+    ("declared", "found", "labelled"),
+    [
+        (1, None, True),  # not looked for, or the driver does not work: what is declared counts
+        (None, None, False),
+        (None, ["GPU-1f"], True),
+        (None, [], False),
+        (1, [], False),
+        (0, [], False),
+    ],
+)
+def test_the_label_of_a_server_follows_what_is_found(declared: Any, found: Any, labelled: bool) -> None:
+    member = inventory.member_of({**HYDRA, "swarm_node_gpus": declared, "nvidia_gpu_uuids": found})
+    assert ("gpu" in member["labels"], member["gpus"]) == (labelled, declared)
+
+
 @pytest.mark.parametrize(("role", "final"), [("manager", True), ("worker", False), (None, False)])
 def test_only_a_managers_address_is_final(role: str | None, final: bool) -> None:
     assert inventory.machine_of({**HYDRA, "swarm_node_role": role})["address_is_final"] is final
