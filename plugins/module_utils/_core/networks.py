@@ -15,6 +15,8 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Re
 from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_texts
 
 OWNER = "hydra.swarm.cluster"
+MTU = "com.docker.network.driver.mtu"
+MTUS = range(576, 65536)
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 TAKEN = ("bridge", "default", "docker_gwbridge", "host", "ingress", "none")
 
@@ -29,6 +31,7 @@ class Network:
     attachable: bool = True
     internal: bool = False
     encrypted: bool = False
+    mtu: int = 0  # 0: what the engine takes, 1450
     subnets: tuple[str, ...] = ()
     gateway: str = ""
     labels: tuple[tuple[str, str], ...] = ()
@@ -45,7 +48,8 @@ class Network:
     def facts(self) -> dict[str, Any]:
         """What the module shows of a network."""
         words = ("name", "id", "driver", "attachable", "internal", "encrypted", "subnet", "gateway")
-        return {**{word: getattr(self, word) for word in words}, "labels": dict(self.labels)}
+        set_by_somebody = {"mtu": self.mtu} if self.mtu else {}
+        return {**{word: getattr(self, word) for word in words}, **set_by_somebody, "labels": dict(self.labels)}
 
 
 def pending(networks: Iterable[Network], names: Iterable[str]) -> list[str]:
@@ -64,7 +68,8 @@ class Plan:
 def network_of(entry: Mapping[str, Any]) -> Network:
     """Read one element of what GET /networks answers."""
     pools = [pool for pool in (entry.get("IPAM") or {}).get("Config") or [] if ":" not in pool.get("Subnet", ":")]
-    encrypted = (entry.get("Options") or {}).get("encrypted")
+    options = entry.get("Options") or {}
+    encrypted, mtu = options.get("encrypted"), str(options.get(MTU, ""))
     return Network(
         name=entry["Name"],
         driver=entry["Driver"],
@@ -72,6 +77,7 @@ def network_of(entry: Mapping[str, Any]) -> Network:
         attachable=entry["Attachable"],
         internal=entry["Internal"],
         encrypted=encrypted is not None and encrypted != "false",
+        mtu=int(mtu) if mtu.isdigit() else 0,
         subnets=tuple(pool["Subnet"] for pool in pools),
         gateway=pools[0].get("Gateway", "") if pools else "",
         labels=tuple(sorted((entry.get("Labels") or {}).items())),
@@ -114,12 +120,18 @@ def wanted_network(item: Mapping[str, Any], owner: str) -> Network:
                 "the subnet is /30 at the smallest, the gateway one of its host addresses; correct them"
             )
         subnet = str(space)
+    mtu = item.get("mtu") or 0
+    if mtu and mtu not in MTUS:
+        raise Refusal(
+            f"network {name}: mtu {mtu}: IPv4 needs {MTUS[0]} to {MTUS[-1]}; what the path takes less 50 is right"
+        )
     labels = {**label_texts(item["labels"], f"network {name}"), OWNER: owner}
     return Network(
         name=name,
         attachable=item["attachable"],
         internal=item["internal"],
         encrypted=item["encrypted"],
+        mtu=mtu,
         subnets=(subnet,) if subnet else (),
         gateway=gateway or "",
         labels=tuple(sorted(labels.items())),
@@ -142,6 +154,8 @@ def differences(actual: Network, wanted: Network) -> list[str]:
         have, want = getattr(actual, word), getattr(wanted, word)
         if have != want and want != "":
             said.append(f"{word} is {_word(have)}, not {_word(want)}")
+    if wanted.mtu and actual.mtu != wanted.mtu:
+        said.append(f"mtu is {actual.mtu or 'left to the engine'}, not {wanted.mtu}")
     have_labels = dict(actual.labels)
     for key, want in wanted.labels:
         have = have_labels.get(key)
@@ -244,7 +258,10 @@ def create_body(network: Network) -> dict[str, Any]:
         "Scope": network.scope,
         "Attachable": network.attachable,
         "Internal": network.internal,
-        "Options": {"encrypted": ""} if network.encrypted else {},
+        "Options": {
+            **({"encrypted": ""} if network.encrypted else {}),
+            **({MTU: str(network.mtu)} if network.mtu else {}),
+        },
         "IPAM": {"Driver": "default", "Config": [pool]} if network.subnet else {"Driver": "default"},
         "Labels": dict(network.labels),
     }

@@ -75,6 +75,8 @@ def differing_networks(
             value = wanted.get(key) if wanted.get(key) is not None else default
             if there[key] != value:
                 found.append(f"network {name} has {key} {there[key]}, not {value}")
+        if wanted.get("mtu") and there.get("mtu", 0) != wanted["mtu"]:
+            found.append(f"network {name} has mtu {there.get('mtu') or 'left to the engine'}, not {wanted['mtu']}")
     return found
 
 

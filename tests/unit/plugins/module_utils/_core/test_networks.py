@@ -44,6 +44,14 @@ def test_an_entry_of_the_api_is_read(options: Any, encrypted: bool) -> None:
     assert networks.network_of({**ENTRY, "Options": options}) == replace(PUBLIC, encrypted=encrypted)
 
 
+def test_the_mtu() -> None:
+    steps = plan([item("n", mtu=1350)])
+    assert networks.create_body(steps.create[0])["Options"] == {"com.docker.network.driver.mtu": "1350"}
+    assert steps.change.after["n"]["mtu"] == 1350
+    read = networks.network_of({**ENTRY, "Options": {"com.docker.network.driver.mtu": "1350"}})
+    assert (read.mtu, "mtu" in PUBLIC.facts()) == (1350, False)
+
+
 def test_a_network_without_a_subnet_yet_is_read() -> None:
     fresh = networks.network_of({**ENTRY, "Driver": "", "IPAM": {"Config": None}, "Labels": None})
     assert (fresh.subnet, fresh.gateway, fresh.labels) == ("", "", ())
@@ -105,6 +113,9 @@ def test_a_network_of_ours_that_nothing_uses_is_removed() -> None:
     [
         (replace(PUBLIC, labels=()), PUBLIC, []),
         (PUBLIC, replace(PUBLIC, subnets=(), gateway=""), []),
+        (replace(PUBLIC, mtu=1350), PUBLIC, []),
+        (PUBLIC, replace(PUBLIC, mtu=1350), ["mtu is left to the engine, not 1350"]),
+        (replace(PUBLIC, mtu=1400), replace(PUBLIC, mtu=1350), ["mtu is 1400, not 1350"]),
         (replace(PUBLIC, labels=(("x", "y"), *OURS)), PUBLIC, []),
         (
             replace(PUBLIC, driver="bridge", scope="local", attachable=False, subnets=()),
@@ -167,6 +178,10 @@ GATEWAY_RULE = "the subnet is /30 at the smallest, the gateway one of its host a
             f"network n: subnet 10.1.0.0/24, gateway 10.1.0.255: {GATEWAY_RULE}",
         ),
         ([item("n", subnet="10.1.0.0/24", gateway="x")], f"network n: subnet 10.1.0.0/24, gateway x: {GATEWAY_RULE}"),
+        (
+            [item("n", mtu=40)],
+            "network n: mtu 40: IPv4 needs 576 to 65535; what the path takes less 50 is right",
+        ),
         ([item("n", labels={"a": None})], "network n: label 'a': it has no value; write '' for an empty one"),
         (
             [

@@ -1,0 +1,43 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The clock of the machine a module runs on, and what keeps it right."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils._core.host_facts import time_service
+
+SIZE, STATUS = 512, 40  # more than struct timex has on any Linux; where its status is on a 64-bit one
+UNSYNCHRONISED = 0x0040  # STA_UNSYNC
+
+
+def keeping() -> dict[str, Any]:
+    """The C(service) that keeps the clock (empty: none runs), and whether the kernel takes it for C(synchronised)."""
+    return {"service": time_service(_commands()), "synchronised": _synchronised()}
+
+
+def _synchronised() -> bool | None:
+    """What timedatectl shows, too; None where it cannot be told."""
+    if ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    state = ctypes.create_string_buffer(SIZE)
+    try:
+        if ctypes.CDLL(None, use_errno=True).adjtimex(state) < 0:
+            return None
+    except (AttributeError, OSError):
+        return None
+    return not int.from_bytes(state.raw[STATUS : STATUS + 4], "little") & UNSYNCHRONISED
+
+
+def _commands() -> list[str]:
+    found = []
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{number}/comm", encoding="utf-8", errors="replace") as stream:
+                found.append(stream.read().strip())
+        except OSError:  # it has ended meanwhile
+            continue
+    return found

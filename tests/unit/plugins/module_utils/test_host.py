@@ -1,0 +1,74 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils import _clock, _host
+
+
+def test_the_interface_of_an_address() -> None:
+    assert ("lo", "127.0.0.1") in _host.addresses()
+    found = _host.interface_of("127.0.0.1")
+    assert (found["interface"], found["mtu"] > 1000) == ("lo", True)
+    assert (_host.interface_of("198.51.100.1")["interface"], _host.interface_of("")["mtu"]) == ("", 0)
+
+
+def test_a_port_that_is_taken_is_told_with_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.5", 0)) as server:
+        port = f"{server.getsockname()[1]}/tcp"
+        monkeypatch.setattr(_host, "PORTS", (port,))
+        comm = Path(f"/proc/{os.getpid()}/comm").read_text(encoding="utf-8").strip()
+        assert _host.ports("127.0.0.5") == [{"port": port, "program": comm}]
+        assert _host.ports("127.0.0.6") == []
+
+
+@pytest.mark.parametrize(
+    ("settings", "root"),
+    [
+        ("", "/var/lib/docker"),
+        ('{"data-root": "/srv/docker"}', "/srv/docker"),
+        ('{"data-root": "docker"}', "/var/lib/docker"),
+        ("{", "/var/lib/docker"),
+        ("[]", "/var/lib/docker"),
+    ],
+)
+def test_where_the_engine_will_keep_its_data(monkeypatch: pytest.MonkeyPatch, settings: str, root: str) -> None:
+    monkeypatch.setattr(_host, "read", lambda _path: settings)
+    assert _host._data_root() == root
+
+
+def test_the_disk_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    found = _host.disk(str(tmp_path / "var" / "docker"))
+    assert found["path"] == str(tmp_path)
+    assert 0 < found["free"] <= found["total"]
+
+
+def test_names() -> None:
+    found = _host.resolved(["localhost", "nowhere.invalid"])
+    assert found["localhost"] == ""
+    assert found["nowhere.invalid"] != ""
+
+
+def test_no_engine_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(_host, "PROGRAMS", ())
+    monkeypatch.setattr(_host.shutil, "which", lambda _name: None)
+    answer = _host.engine(str(tmp_path / "none.sock"))
+    assert answer == {"version": "", "running": "", "swarm": "", "root": "", "trouble": ""}
+
+
+def test_an_engine_that_does_not_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "dockerd"
+    program.write_text("#!/bin/sh\necho 'Docker version 26.1.5+dfsg1, build a72d7cd'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(_host.shutil, "which", lambda _name: str(program))
+    answer = _host.engine(str(tmp_path / "none.sock"))
+    assert (answer["version"], answer["running"], answer["trouble"]) == ("26.1.5+dfsg1", "", "")
+
+
+def test_the_system_and_its_clock() -> None:
+    assert {"os", "kernel", "memory", "routes", "root"} <= set(_host.system())
+    assert _clock.keeping()["synchronised"] in (True, False, None)
