@@ -63,6 +63,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+uplink:
+  description: The interface of this computer's default route, through which the servers go out; empty without one.
+  type: str
+  returned: success
+  sample: eth0
 """
 
 from ipaddress import IPv4Interface
@@ -93,9 +98,10 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     if given["state"] == "present":
         before = _shown(there, marked, host.forwards())
         after = _shown({**there, **wanted_links(network)}, len(rules(network)), True)
-        return converge(module, Change(before, after), lambda: host.make(there))
+        return {"uplink": network.uplink, **converge(module, Change(before, after), lambda: host.make(there))}
     before = _shown(there, marked, host.note.exists())
-    return converge(module, Change(before, _shown({}, 0, False)), lambda: host.remove(list(there)))
+    gone = Change(before, _shown({}, 0, False))
+    return {"uplink": network.uplink, **converge(module, gone, lambda: host.remove(list(there)))}
 
 
 def main() -> None:
