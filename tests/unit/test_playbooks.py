@@ -95,17 +95,6 @@ def test_the_summary_is_of_networks_that_are_to_be_there(value: Any) -> None:
     assert seen == ["a", "c"]
 
 
-@pytest.mark.parametrize(
-    ("exist", "program"),
-    [([False, False], None), ([False, True], "/usr/sbin/dockerd"), ([True, True], "/usr/bin/dockerd")],
-)
-def test_an_engine_is_installed_where_there_is_no_dockerd(value: Any, exist: list[bool], program: str | None) -> None:
-    paths = ["/usr/bin/dockerd", "/usr/sbin/dockerd"]
-    results = [{"item": item, "stat": {"exists": there}} for item, there in zip(paths, exist, strict=True)]
-    found = {"__docker_engine_programs": {"results": results}}
-    assert value("__docker_engine_program", "roles/docker_engine/vars/main.yml", **found) == program
-
-
 def test_no_engine_is_put_in_the_place_of_one_that_is_there(refusal: Any) -> None:
     engine = {"answers": False, "installable": False, "reason": NO_ENGINE}
     said = refusal("dind_cluster", "engine", __dind_cluster_engine=engine)

@@ -17,6 +17,8 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Nod
 KEY = re.compile(r"[A-Za-z0-9._-]+")
 VALUE = re.compile(r"[A-Za-z0-9:._/*()?+\[\]\\^$|-]([A-Za-z0-9:._/*()?+\[\]\\^$| -]*[A-Za-z0-9:._/*()?+\[\]\\^$|-])?")
 KEY_RULE = "no placement constraint can name it; use letters, digits, '.', '_' and '-'"
+# What a node under maintenance was before; it is ours, and exact labels leave it (see maintenance).
+MAINTENANCE = "hydra.swarm.maintenance"
 VALUE_RULE = (
     "no placement constraint can name it; use letters, digits, inner spaces and : . _ / * ( ) ? + [ ] \\ ^ $ | -, "
     "or '' for an empty one"
@@ -65,7 +67,8 @@ def labels_after(current: Mapping[str, str], labels: Mapping[Any, Any], state: s
         gone = {label_text(key) for key in labels}
         return {key: value for key, value in current.items() if key not in gone}
     wanted = {label_text(key): label_text(value) for key, value in labels.items()}
-    return wanted if state == "exact" else {**current, **wanted}
+    kept = {key: value for key, value in current.items() if key == MAINTENANCE} if state == "exact" else current
+    return {**kept, **wanted}
 
 
 def check_wanted(wanted: Iterable[Mapping[str, Any]]) -> None:

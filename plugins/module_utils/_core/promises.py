@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_texts
+from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import MAINTENANCE, label_texts
 
 
 def unsettled(listed: Iterable[Mapping[str, Any]], wanted: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -82,10 +82,11 @@ def differing_networks(
 
 def _node(node: Mapping[str, Any], member: Mapping[str, Any]) -> list[str]:
     labels = label_texts(member["labels"], member["name"])
+    listed = {key: value for key, value in node["labels"].items() if key != MAINTENANCE}
     checks = [
         (node["status"] == "ready", f"is {node['status']}, not ready"),
         (node["role"] == member["role"], f"is a {node['role']}, not a {member['role']}"),
-        (dict(node["labels"]) == labels, f"has labels {dict(node['labels'])}, not {labels}"),
+        (listed == labels, f"has labels {listed}, not {labels}"),
         (node["address"] == member["address"], f"has address {node['address']}, not {member['address']}"),
         (
             member["availability"] in (None, node["availability"]),
