@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: engine_host_info
 short_description: The Docker Engine of a server, its packages, and its place in the swarm
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Tells in one look whether an engine is installed and from where, whether it answers, whether it is in a swarm, and
     which packages have to be installed for what is wanted.

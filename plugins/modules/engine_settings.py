@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: engine_settings
 short_description: Merge settings into a Docker Engine's daemon.json, and say what makes the engine take them over
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Sets the given settings in the engine's settings file and keeps all others, the order, the indentation, and the
     file's owner and mode. To be run as root on the machine the engine is on.

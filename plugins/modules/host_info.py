@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_info
 short_description: What a server is and has, as far as a swarm depends on it
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Observes in one task what a check before the building of a swarm needs to know of a server.
   - Changes nothing and loads nothing; no program but the package manager's and the engine's own is called.

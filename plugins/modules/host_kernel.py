@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: host_kernel
 short_description: Load kernel modules and set kernel settings, now and at boot, all in one task
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Loads modules and sets settings, and writes one file of each kind, from which the next boot does the same.
   - It exists because with M(community.general.modprobe) and M(ansible.posix.sysctl) each module and setting is a task,

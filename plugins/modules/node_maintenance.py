@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: node_maintenance
 short_description: Take a node of a swarm out of service for a while, and put it back as it was
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - To be run on a manager, before and after something that stops the node's engine.
   - The availability that the node had is kept as its label C(hydra.swarm.maintenance), set in the same update as the

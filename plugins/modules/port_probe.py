@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: port_probe
 short_description: Try whether servers reach each other's ports, before anything runs on them
-version_added: 0.2.0
+version_added: 0.1.0
 description:
   - Runs on several servers at the same time. Each listens on its own address, on ports that are free, and tries to
     reach those of the others, until all of them succeeded or no more is to be expected. With O(timeout) at the latest,

@@ -107,7 +107,8 @@ def command(lab: Lab, guest: Guest, base: Mapping[str, str]) -> list[str]:
     """The process that is the server. C(base) has the paths C(disk) and, for qemu, C(kernel) and C(initrd)."""
     here = f"{lab.folder}/{guest.name}"
     digest = hashlib.sha256(lab.mark(guest.name).encode()).hexdigest()
-    shared = ["rw", "net.ifnames=0", f"systemd.machine_id={digest[:32]}", lab.mark(guest.name)]
+    # Without 512 terminals of an old kind, each of which udev and systemd would look at.
+    shared = ["rw", "net.ifnames=0", "pty.legacy_count=0", f"systemd.machine_id={digest[:32]}", lab.mark(guest.name)]
     if lab.backend == "uml":
         return [
             "linux.uml", f"mem={lab.memory}M", f"umid={guest.name}", f"uml_dir={lab.folder}/uml/",
