@@ -404,7 +404,7 @@ def test_nfs_volumes_are_exports_of_the_server(department: Department) -> None:
     # One for each stack that uses it, and both alike.
     assert len(nfs) == 2 and nfs[0] == nfs[1]
     assert nfs[0]["device"].removeprefix(":") in [export["path"] for export in department.seen["nfs_server_exports"]]
-    assert re.fullmatch(r"addr=[0-9.]+,nfsvers=4,rw,hard", nfs[0]["o"])
+    assert re.fullmatch(r"addr=[0-9.]+,nfsvers=4\.2,rw,hard", nfs[0]["o"])
 
 
 def test_what_the_proxy_is_told_is_valid(department: Department) -> None:
