@@ -13,6 +13,8 @@ given = $(if $($(2)),-e $(1)='"$($(2))"')
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
 	@$(PLAY) playbooks/swarm-up.yml
+site: .venv/ready             ## The swarm, and then all stacks of the inventory
+	@$(PLAY) playbooks/site.yml
 swarm-down: .venv/ready       ## Stop everything and keep it; the next swarm-up resumes the same swarm
 	@$(PLAY) playbooks/swarm-down.yml
 swarm-clean: .venv/ready      ## Remove everything this project made, data too (asks; FORCE=1 does not; KEEP_IMAGE=1)
@@ -69,6 +71,14 @@ test-failure: .venv/ready     ## Drain a node and show what moves where: make te
 restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
 	@$(PLAY) playbooks/restore-node.yml -e node=$(NODE)
 
+## Servers
+preflight: .venv/ready        ## Say what is missing before anything is touched: make preflight INVENTORY=inventories/prod (FORMAT=json)
+	@$(PLAY) playbooks/preflight.yml -e format=$(or $(FORMAT),table)
+swarm-upgrade: .venv/ready    ## Upgrade the engines, one node at a time and drained (VERSION=28.5)
+	@$(PLAY) playbooks/swarm-upgrade.yml $(call given,version,VERSION)
+gpu-verify: .venv/ready       ## Try that a task with one GPU sees that one alone (NODE=chimera, IMAGE=...)
+	@$(PLAY) playbooks/gpu-verify.yml $(call given,node,NODE) $(call given,gpu_verify_image,IMAGE)
+
 ## The lab: servers to rehearse production on
 lab-up: .venv/ready           ## Virtual servers on this computer; then: make swarm-up INVENTORY=inventories/lab
 	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-up.yml
@@ -89,6 +99,8 @@ sanity: .venv/test-ready      ## ansible-test sanity on the built collection
 molecule: .venv/test-ready    ## The real thing: a cluster of its own, built, verified, broken, healed, removed
 	@scripts/molecule test
 test: lint unit sanity molecule ## All of it
+test-lab: .venv/test-ready    ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
+	@scripts/molecule test prod
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@scripts/in-collection python tests/bench/bench.py --nodes $(or $(NODES),3)
 build: .venv/ready            ## The collection as a tarball, in build/
@@ -103,5 +115,6 @@ help:                         ## This list
 	@awk -F':.*## ' '/^## /{printf "\n%s\n", substr($$0, 4)} /^[a-z].*:.*## /{n = split($$1, t, " "); for (i = 1; i <= n; i++) if (t[i] !~ /:/) printf "  %-15s %s\n", t[i], $$2}' Makefile
 
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
-	student-up student-down student-list swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule test bench build help
+	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
+	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
+	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule test test-lab bench build help

@@ -32,6 +32,10 @@ class Lab(Cluster):
         hosts = json.loads(self._run("ansible-inventory", *self._sources(), "--list").stdout)["_meta"]["hostvars"]
         return {host: {"host": host, **variables} for host, variables in hosts.items()}
 
+    def _run(self, *command: str, check: bool = True, given: bytes | None = None, timeout: float = 1500) -> Any:
+        """Servers are slower than containers."""
+        return super()._run(*command, check=check, given=given, timeout=timeout)
+
     def address(self, name: str) -> str:
         return str(self.machines[name]["swarm_node_address"])
 
@@ -57,3 +61,8 @@ class Lab(Cluster):
     def _reach(machine: str) -> list[str]:
         kept = ["-o", "ControlMaster=auto", "-o", f"ControlPath={FOLDER}/%n.ssh", "-o", "ControlPersist=20"]
         return ["ssh", "-F", f"{FOLDER}/ssh_config", "-o", "ConnectTimeout=5", *kept, machine]
+
+    def close(self) -> None:
+        """End the connections that are kept open."""
+        for name in self.machines:
+            subprocess.run([*self._reach(name), "-O", "exit"], capture_output=True, check=False)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ NODES = {
     "chimera": ("chimera-node", "172.30.0.20", "worker", {"role": "worker", "gpu": "true", "workload": "jupyter"}),
     "cerberus": ("cerberus-node", "172.30.0.30", "worker", {"role": "worker", "gpu": "true", "workload": "ollama"}),
 }
+# All that a lab may say otherwise than production does: where its servers are, how they are reached, and what GPUs they pretend to have.
+REACHED = {"swarm_node_address", "lab_folder", "ansible_ssh_common_args"}
+PRETENDED = {"nvidia_gpu_simulated", "swarm_node_gpus"}
 
 
 class Inventory:
@@ -27,6 +31,9 @@ class Inventory:
         listed = json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
         self.vars: dict[str, Any] = listed["_meta"]["hostvars"]
         self._groups = listed
+
+    def groups(self) -> dict[str, Any]:
+        return {name: group for name, group in self._groups.items() if name != "_meta"}
 
     def group(self, name: str) -> set[str]:
         group = self._groups.get(name, {})
@@ -53,6 +60,11 @@ def dev() -> Inventory:
 @pytest.fixture(scope="module")
 def prod() -> Inventory:
     return Inventory("prod")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Inventory:
+    return Inventory("lab")
 
 
 def test_the_development_cluster(dev: Inventory) -> None:
@@ -117,3 +129,48 @@ def test_both_have_the_same_overlay_networks(dev: Inventory, prod: Inventory) ->
             {"name": "hydra_public", "attachable": True},
             {"name": "hydra_students_net", "attachable": True},
         ]
+
+
+def test_everything_on_servers_is_done_as_root_and_nothing_else_is(prod: Inventory) -> None:
+    # An NFS server need not be a node; and what is said for all would hold for this computer, too.
+    assert prod.group("servers") == prod.group("swarm") | prod.group("nfs_servers")
+    assert all(host["ansible_become"] is True for host in prod.vars.values())
+    shared = (ROOT / "inventories/prod/group_vars/all").glob("*.yml")
+    assert not [path.name for path in shared if "ansible_become" in path.read_text(encoding="utf-8")]
+
+
+def test_the_lab_has_the_groups_and_hosts_of_production(lab: Inventory, prod: Inventory) -> None:
+    assert lab.groups() == prod.groups()
+    assert lab.vars.keys() == prod.vars.keys()
+
+
+def test_the_lab_differs_from_production_only_in_addresses_ssh_and_gpus(lab: Inventory, prod: Inventory) -> None:
+    # As they are written, expressions included.
+    nothing = object()
+    differing = {
+        (host, name)
+        for host, variables in prod.vars.items()
+        for name in variables.keys() | lab.vars[host].keys()
+        if variables.get(name, nothing) != lab.vars[host].get(name, nothing)
+    }
+    assert {name for _host, name in differing} <= REACHED | PRETENDED
+    assert {(host, "swarm_node_address") for host in NODES} <= differing
+    assert all(host["nvidia_gpu_simulated"] is True for host in lab.vars.values())
+    assert not any("nvidia_gpu_simulated" in host for host in prod.vars.values())
+    assert inventory.problems(lab.members().values(), [], None) == []
+
+
+def test_the_example_of_secrets_is_complete_and_its_values_are_encrypted(tmp_path: Path) -> None:
+    example, password = ROOT / "inventories/vault.example.yml", tmp_path / "password"
+    password.write_text("example", encoding="utf-8")
+    ask = ["localhost", "-c", "local", "-i", "localhost,", "-m", "debug", "-a", "msg={{ vault_stacks_secrets }}"]
+    command = [str(Path(sys.executable).with_name("ansible")), *ask, "-e", f"@{example}"]
+    done = subprocess.run(
+        [*command, "--vault-password-file", str(password)], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    secrets = json.loads(done.stdout.partition("=> ")[2])["msg"]
+    used = (ROOT / "inventories/shared.yml").read_text(encoding="utf-8")
+    assert set(secrets) == set(re.findall(r"stacks_secrets\.(\w+)", used))
+    text = example.read_text(encoding="utf-8")
+    assert text.count("$ANSIBLE_VAULT;") == len(secrets)
+    assert all("replace-me" in value for value in secrets.values())

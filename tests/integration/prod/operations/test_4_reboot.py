@@ -1,0 +1,31 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A server that reboots comes back as the member it was, with what it needs of its kernel, and nobody helps."""
+
+from __future__ import annotations
+
+import pytest
+from harness import until
+from lab import Lab
+
+
+def boot(lab: Lab, name: str) -> str:
+    return lab.inside(name, "cat", "/proc/sys/kernel/random/boot_id")
+
+
+@pytest.mark.parametrize("names", [["chimera", "cerberus"], ["hydra"]], ids=["workers", "manager"])
+def test_reboot(lab: Lab, names: list[str]) -> None:
+    members, before = lab.assert_healthy(), {name: boot(lab, name) for name in names}
+    for name in names:
+        lab.ssh(name, "systemctl reboot")
+    for name in names:
+        until(f"{name} to be back", lambda name=name: boot(lab, name) != before[name], 180)  # type: ignore[misc]
+    assert lab.heals(180) == members
+    for name in names:
+        loaded = lab.shell(name, "cut -d' ' -f1 /proc/modules").split()
+        assert {"ip_vs", "vxlan", "br_netfilter"} <= set(loaded)
+        assert lab.inside(name, "sysctl", "-n", "fs.inotify.max_user_watches") == "524288"
+
+
+def test_nothing_is_left_to_do_afterwards(lab: Lab) -> None:
+    assert lab.play("swarm-up").changed == 0

@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What swarm-up promises of servers; molecule/prod/prepare.yml left things of others on chimera before it ran."""
+
+from __future__ import annotations
+
+import json
+
+from lab import Lab
+
+
+def test_the_swarm_is_the_inventorys(lab: Lab) -> None:
+    lab.assert_healthy()
+    for name, node in lab.nodes().items():
+        assert node.labels == {k: str(v) for k, v in lab.machines[name]["swarm_node_labels"].items()} | (
+            {"gpu": "true"} if lab.machines[name].get("swarm_node_gpus") else {}
+        )
+
+
+def test_the_engine_is_the_distributions_started_at_boot_and_held(lab: Lab) -> None:
+    for name in lab.names:
+        assert lab.inside(name, "dpkg-query", "-W", "-f", "${db:Status-Want} ${db:Status-Status}", "docker.io") == (
+            "hold installed"
+        )
+        assert lab.inside(name, "systemctl", "is-enabled", "docker") == "enabled"
+        assert lab.inside(name, "systemctl", "is-system-running") == "running"
+
+
+def test_settings_of_others_stay(lab: Lab) -> None:
+    found = json.loads(lab.inside("chimera", "cat", "/etc/docker/daemon.json"))
+    assert list(found)[:2] == ["max-concurrent-downloads", "labels"]
+    assert found["max-concurrent-downloads"] == 2 and "rack=1" in found["labels"]
+    assert found["log-driver"] == "json-file" and found["log-opts"] == {"max-size": "10m", "max-file": "3"}
+    assert lab.inside("chimera", "stat", "-c", "%a", "/etc/docker/daemon.json") == "640"
+    told = json.loads(lab.inside("chimera", "docker", "info", "--format", "{{json .Labels}}"))
+    assert {"rack=1", "hydra.swarm.gpus=simulated"} <= set(told)
+
+
+def test_a_limit_that_was_higher_stays(lab: Lab) -> None:
+    assert lab.inside("chimera", "sysctl", "-n", "fs.inotify.max_user_instances") == "4096"
+    assert lab.inside("cerberus", "sysctl", "-n", "fs.inotify.max_user_instances") == "1024"
+
+
+def test_exports_are_for_members_alone_and_squash_root(lab: Lab) -> None:
+    server = next(name for name in lab.names if lab.machines[name]["swarm_node_labels"].get("storage") == "nfs")
+    listed = lab.inside(server, "exportfs", "-s").splitlines()
+    members = {lab.address(name) for name in lab.names}
+    for path in ("/exports/student-volumes", "/exports/openwebui"):
+        mine = [line for line in listed if line.startswith(f"{path} ")]
+        assert {line.split()[1].partition("(")[0] for line in mine} == members
+        assert all("root_squash" in line and "no_root_squash" not in line for line in mine)
+
+
+def test_overlay_networks_have_what_the_path_carries(lab: Lab) -> None:
+    """The lab's path carries 1500 bytes, so nothing is said of an MTU."""
+    options = json.loads(lab.inside(lab.names[0], "docker", "network", "inspect", "hydra_public"))[0]["Options"]
+    assert "com.docker.network.driver.mtu" not in options
