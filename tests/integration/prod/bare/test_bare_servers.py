@@ -11,13 +11,13 @@ import pytest
 from lab import Lab
 
 # Everything that a run could leave: packages, files (names, owners, modes, contents below 64 KiB), modules, ports, rules.
-FOOTPRINT = """
-dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\\n'
+FOOTPRINT = r"""
+dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n'
 find /etc /usr/local /var/lib/docker /exports /run/hydra* -xdev -type f -size -64k ! -path '/etc/machine-id' -exec sha256sum {} + 2>/dev/null | sort
-find /etc /var/lib/docker /exports -xdev -printf '%p %U:%G %m %l\\n' 2>/dev/null | sort
+find /etc /var/lib/docker /exports -xdev -printf '%p %U:%G %m %l\n' 2>/dev/null | sort
 cut -d' ' -f1 /proc/modules | grep -vx -e overlay | sort
 ss -lntuH | awk '{print $1, $5}' | sort
-iptables-save -t filter | grep -v '^#'
+iptables-save -t filter | sed '/^#/d; s,\[[0-9:]*],,'
 sysctl -n net.ipv4.ip_forward fs.inotify.max_user_instances vm.max_map_count
 """
 
