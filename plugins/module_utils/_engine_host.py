@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils import _engine_settings
@@ -16,6 +15,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.engine_packages 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import node_of
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
+from ansible_collections.hydra.swarm.plugins.module_utils._kernel import read
 
 ALL = [*engine_packages.ENGINE.values(), *engine_packages.CLIENT.values()]
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
@@ -29,7 +29,7 @@ def packages(running: str, version: str, latest: bool) -> Seen:
     there, held = engine_packages.installed(text)
     apt = (latest or (version and not there)) and shutil.which("apt-cache")
     return Seen(
-        os=engine_packages.os_of(_first(OS_RELEASE)),
+        os=engine_packages.os_of(next(filter(None, map(read, OS_RELEASE)), "")),
         program=_engine_settings.program(),
         running=running,
         replaced=_replaced(),
@@ -93,13 +93,3 @@ def _said(command: list[str]) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment).stdout
     except FileNotFoundError:
         return ""
-
-
-def _first(paths: Iterable[str]) -> str:
-    for path in paths:
-        try:
-            with open(path, encoding="utf-8") as stream:
-                return stream.read()
-        except OSError:
-            continue
-    return ""

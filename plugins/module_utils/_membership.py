@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils import _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, Refusal, WaitError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import View, host_of, view_of
+from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import View, host_of, unfitting, view_of
 from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
 
 PORT = 2377
@@ -19,10 +19,15 @@ SETTLE_SECONDS = 20
 
 
 class Member:
-    """This node; C(params) are those of swarm_join."""
+    """This node; C(params) are those of swarm_join, or of swarm_unlock."""
 
     def __init__(self, swarm: Swarm, params: dict[str, Any]):
         self.swarm, self._params = swarm, params
+        self._key = (params["unlock_key"] or "").strip()
+
+    @property
+    def has_key(self) -> bool:
+        return bool(self._key)
 
     def view(self) -> View:
         return view_of(self.swarm.membership())
@@ -41,6 +46,19 @@ class Member:
             return _wait.until("the engine to know its swarm", look, SETTLE_SECONDS)
         except WaitError:
             return self.view()
+
+    def started(self) -> View:
+        """The same, of an engine that may still be starting."""
+
+        def look() -> tuple[bool | None, str]:
+            try:
+                self.view()
+            except EngineError as error:
+                return None, str(error)
+            return True, ""
+
+        _wait.until("the engine to answer", look, self._params["timeout"])
+        return self.settled()
 
     def answering(self, hosts: Iterable[str]) -> list[str]:
         """Those of the hosts on which something answers on the swarm's port."""
@@ -65,6 +83,9 @@ class Member:
 
     def act(self, needs: str) -> None:
         """Do it, and wait until the engine is an active member."""
+        if needs == "unlock":
+            self.unlock()
+            return
         if needs == "rejoin":
             self.swarm.engine.post("/swarm/leave", force=True)
         try:
@@ -74,6 +95,16 @@ class Member:
             if "already part of a swarm" not in str(error):
                 raise EngineError(self._without_token(f"{needs} the swarm: {error}"), error.status) from None
         self._await_active(needs)
+
+    def unlock(self) -> None:
+        try:
+            self.swarm.engine.post("/swarm/unlock", {"UnlockKey": self._key})
+        except EngineError as error:
+            # Managers that wait for each other answer late: the key fits if the engine becomes active all the same.
+            # And 409 is that somebody else has unlocked it in between.
+            if error.status not in (0, 409):
+                raise Refusal(unfitting(str(error).replace(self._key, "(key)"))) from None
+        self._await_active("unlock")
 
     def _init(self) -> None:
         self.swarm.engine.post(

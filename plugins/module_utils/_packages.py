@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import host_facts
+from ansible_collections.hydra.swarm.plugins.module_utils._kernel import read
 
 LISTS = ("/etc/apt/sources.list", "/etc/apt/sources.list.d/*.list", "/etc/apt/sources.list.d/*.sources")
 MOST = 4  # hosts that are asked
@@ -27,7 +28,7 @@ def sources(timeout: float) -> dict[str, Any]:
     if not shutil.which("apt-get"):
         return {"manager": next((name for name in ("dnf", "yum", "zypper") if shutil.which(name)), ""), "sources": []}
     paths = sorted(path for pattern in LISTS for path in glob.glob(pattern))
-    listed = host_facts.apt_sources({path: _read(path) for path in paths})
+    listed = host_facts.apt_sources({path: read(path) for path in paths})
     first = {urlsplit(source["uri"]).netloc: source for source in reversed(listed) if "://" in source["uri"]}
     settings = _settings() if first else {}
     asked = [host_facts.index_of(source) for source in [*reversed(list(first.values()))][:MOST]]
@@ -61,11 +62,3 @@ def _error(url: str, settings: Mapping[str, str], timeout: float) -> str:
     except (OSError, ValueError) as error:
         return str(error)
     return ""
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path, encoding="utf-8", errors="replace") as stream:
-            return stream.read()
-    except OSError:
-        return ""

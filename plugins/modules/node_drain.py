@@ -112,7 +112,7 @@ started:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _swarm_view, _wait
+from ansible_collections.hydra.swarm.plugins.module_utils import _maintenance, _swarm_view
 from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
 from ansible_collections.hydra.swarm.plugins.module_utils._core import drain
 from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
@@ -121,23 +121,10 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Nod
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
 from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
 
-INTERVAL = 0.2  # each look reads all tasks of the swarm
-
 
 def plan(node: Node, availability: str) -> Change:
     before = {"node": node.name, "availability": node.availability}
     return Change(before, {**before, "availability": availability})
-
-
-def settled(engine: Engine, node: Node, availability: str, before: dict[str, Any], timeout: int) -> dict[str, Any]:
-    """The swarm once nothing is awaited any more."""
-
-    def look() -> tuple[dict[str, Any] | None, str]:
-        now = _swarm_view.read(engine)
-        awaited = drain.awaited(availability, before, now, node.id)
-        return (None if awaited else now), "; ".join(awaited)
-
-    return _wait.until(f"node {node.name} to be {availability} with its tasks settled", look, timeout, INTERVAL)
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -152,7 +139,7 @@ def run(module: Any) -> dict[str, Any]:
     result = converge(module, plan(node, availability), apply)
     # Also when nothing was changed: what an earlier, interrupted run asked for may still be under way.
     if params["wait"] and not module.check_mode:
-        now = settled(engine, node, availability, before, params["wait"])
+        now = _maintenance.settled(engine, node, availability, before, params["wait"])
     else:
         now = _swarm_view.read(engine)
     shown = next(entry for entry in now["nodes"] if entry["id"] == node.id)

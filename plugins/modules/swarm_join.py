@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Runs on the node. Tells apart an engine that is in no swarm, still starting, locked, in error, in another swarm, or
     a healthy member, and does what that needs; the membership of a healthy member is never touched.
+  - A manager of a swarm with autolock, whose engine was restarted, is unlocked with O(unlock_key).
   - Makes a swarm only when told to, and never while one of O(managers) answers on the swarm's port.
   - Joins through any of O(managers) that answers.
   - A node that belongs to a living other swarm, or is a manager of one, is refused, since taking it away could cost
@@ -43,6 +44,11 @@ options:
       stopped; its volumes stay.
     type: bool
     default: false
+  unlock_key:
+    description: Key of a swarm with autolock, used only while it is locked. Without it, a locked node is an error.
+      Never shown, returned or logged.
+    type: str
+    default: ""
   advertise_addr:
     description: Address the other nodes reach this one at.
     type: str
@@ -92,7 +98,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-needs: {description: "What was to be done: none, init, join or rejoin.", type: str, returned: always}
+needs: {description: "What was to be done: none, init, join, rejoin or unlock.", type: str, returned: always}
 reason: {description: Why., type: str, returned: always}
 state:
   description: "The engine's swarm state: inactive, pending, active, error or locked."
@@ -129,6 +135,7 @@ ARGUMENTS = {
     "managers": {"type": "list", "elements": "str", "default": []},
     "members": {"type": "list", "elements": "str"},
     "rejoin": {"type": "bool", "default": False},
+    "unlock_key": {"type": "str", "default": "", "no_log": True},
     "advertise_addr": {"type": "str"},
     "data_path_addr": {"type": "str"},
     "default_addr_pool": {"type": "list", "elements": "str", "default": []},
@@ -138,21 +145,30 @@ ARGUMENTS = {
 }
 
 
-def run(module: Any) -> dict[str, Any]:
+def run(module: Any, swarm: Swarm) -> dict[str, Any]:
     params = module.params
-    member = Member(Swarm(), params)
-    wanted = Wanted(params["init"], bool(params["join_token"]), params["rejoin"], params["members"], params["managers"])
+    member = Member(swarm, params)
+    wanted = Wanted(
+        init=params["init"],
+        token=bool(params["join_token"]),
+        rejoin=params["rejoin"],
+        members=params["members"],
+        managers=params["managers"],
+        unlock=member.has_key,
+    )
     view = member.settled()
     living = member.answering(strangers(view, wanted)) if view.state != "inactive" else []
     needs, reason = decide(view, wanted, living)
     if needs == "init":
         member.refuse_second_swarm()
-    acts = needs == "init" or (needs != "none" and wanted.token)
+    acts = needs in ("init", "unlock") or (needs != "none" and wanted.token)
     change = Change(_shown(view), {"state": "active", "does": needs} if acts else _shown(view))
     result = converge(module, change, lambda: member.act(needs))
     if change.changed and not module.check_mode:
         view = member.view()
-    return {**result, "needs": needs, "reason": reason, **_returned(view, member.swarm, params["timeout"])}
+        if needs == "unlock":
+            decide(view, wanted)  # only now it is known whether it is the right swarm
+    return {**result, "needs": needs, "reason": reason, **_returned(view, swarm, params["timeout"])}
 
 
 def _shown(view: View) -> dict[str, Any]:
@@ -172,7 +188,7 @@ def _returned(view: View, swarm: Swarm, timeout: float) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        module.exit_json(**run(module))
+        module.exit_json(**run(module, Swarm()))
     except HydraError as error:
         module.fail_json(msg=str(error))
 

@@ -69,7 +69,7 @@ def spec(node: Entry, image: str, owner: str) -> dict[str, Any]:
 
 def reserved(task: Entry) -> list[str]:
     """The UUIDs that the swarm gave the task, as it says itself."""
-    given = [one.get("NamedResourceSpec") or {} for one in task.get("AssignedGenericResources") or []]
+    given = [one.get("NamedResourceSpec") or {} for one in task.get("GenericResources") or []]
     return [str(one["Value"]) for one in given if one.get("Kind") == KIND]
 
 

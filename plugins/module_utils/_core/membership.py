@@ -10,6 +10,9 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 
+LOCKED = "this node's swarm is locked"
+REMEDY = "give its unlock key (swarm_node_unlock_key), or run 'docker swarm unlock' on it with that key, then run again"
+
 
 @dataclass(frozen=True)
 class View:
@@ -29,13 +32,17 @@ class View:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What should be; C(members) are the node IDs the right swarm lists, None when nobody could be asked."""
+    """What should be; C(members) are the node IDs the right swarm lists, None when nobody could be asked.
+
+    C(token) and C(unlock) say whether there is a token to join with, and a key to unlock with.
+    """
 
     init: bool = False
     token: bool = False
     rejoin: bool = False
     members: Collection[str] | None = None
     managers: Sequence[str] = ()
+    unlock: bool = False
 
 
 def view_of(swarm: Mapping[str, Any]) -> View:
@@ -61,7 +68,7 @@ def strangers(view: View, wanted: Wanted) -> list[str]:
 
 
 def decide(view: View, wanted: Wanted, living: Collection[str] = ()) -> tuple[str, str]:
-    """The action and why: none, init, join or rejoin (leave what is dead, then join).
+    """The action and why: none, init, join, rejoin (leave what is dead, then join) or unlock.
 
     C(living) are those of strangers() that answer. Raises Refusal where acting would break a swarm or need a person.
     """
@@ -70,9 +77,8 @@ def decide(view: View, wanted: Wanted, living: Collection[str] = ()) -> tuple[st
             return "init", "the node is in no swarm and should make one"
         return "join", "the node is in no swarm"
     if view.state == "locked":
-        raise Refusal(
-            "this node's swarm is locked: run 'docker swarm unlock' on it with the unlock key, then run again"
-        )
+        unlocked(view, wanted.unlock)
+        return "unlock", LOCKED
     if view.state == "active" and (wanted.members is None or view.node_id in wanted.members):
         return "none", ""
     return "rejoin", _dead(view, wanted, living)
@@ -103,3 +109,17 @@ def _dead(view: View, wanted: Wanted, living: Collection[str]) -> str:
             "'docker swarm leave --force' on it"
         )
     return why
+
+
+def unlocked(view: View, key: bool) -> str:
+    """The state an engine is to be in as far as a key is concerned. Raises Refusal if it needs one that nobody gave."""
+    if view.state != "locked":
+        return view.state
+    if not key:
+        raise Refusal(f"{LOCKED}: {REMEDY}")
+    return "active"
+
+
+def unfitting(why: str) -> str:
+    """What to say of a key with which the engine was not unlocked."""
+    return f"{LOCKED}, and the key that was given does not unlock it ({why}): {REMEDY}"

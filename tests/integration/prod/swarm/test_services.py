@@ -16,8 +16,11 @@ PORT = 8088
 
 
 def answer(address: str, port: int = PORT) -> str:
-    with urllib.request.urlopen(f"http://{address}:{port}/", timeout=5) as response:
-        return str(response.read().decode().strip())
+    try:
+        with urllib.request.urlopen(f"http://{address}:{port}/", timeout=5) as response:
+            return str(response.read().decode().strip())
+    except OSError as error:
+        raise AssertionError(f"{address}:{port}: {error}") from None
 
 
 @pytest.fixture(scope="module")

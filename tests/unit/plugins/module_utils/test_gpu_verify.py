@@ -48,7 +48,7 @@ class Manager(Engine):
                 "ID": f"t-{service}",
                 "Spec": {"ContainerSpec": {}},
                 "Status": status,
-                "AssignedGenericResources": given,
+                "GenericResources": given,
             }
         ]
 

@@ -112,7 +112,7 @@ def test_of_simulated_gpus_nvidia_smi_is_not_asked() -> None:
 
 def test_what_the_swarm_gave() -> None:
     given = [{"NamedResourceSpec": {"Kind": "NVIDIA-GPU", "Value": ONE}}, {"DiscreteResourceSpec": {"Kind": "SSD"}}]
-    assert gpu_verify.reserved({"AssignedGenericResources": given}) == [ONE]
+    assert gpu_verify.reserved({"GenericResources": given}) == [ONE]
     assert gpu_verify.reserved({}) == []
 
 

@@ -36,6 +36,10 @@ REJOIN = replace(OTHERS, rejoin=True)
             ("rejoin", "this node's swarm state is error (certificate expired)"),
         ),
         (PENDING, REJOIN, ("rejoin", "this node's swarm state is pending (no reason given)")),
+        (LOCKED, replace(OURS, unlock=True), ("unlock", "this node's swarm is locked")),
+        # A key that nobody needs changes nothing.
+        (MANAGER, replace(OURS, unlock=True), ("none", "")),
+        (INACTIVE, replace(OURS, unlock=True), ("join", "the node is in no swarm")),
     ],
 )
 def test_decisions(view: View, wanted: Wanted, action: tuple[str, str]) -> None:
@@ -49,7 +53,8 @@ def test_decisions(view: View, wanted: Wanted, action: tuple[str, str]) -> None:
             LOCKED,
             REJOIN,
             [],
-            "this node's swarm is locked: run 'docker swarm unlock' on it with the unlock key, then run again",
+            "this node's swarm is locked: give its unlock key (swarm_node_unlock_key), or run 'docker swarm unlock' on it "
+            "with that key, then run again",
         ),
         (
             MANAGER,
@@ -112,3 +117,16 @@ def test_roles(view: View, role: str | None) -> None:
 def test_strangers_are_the_managers_that_are_not_ours() -> None:
     view = replace(MEMBER, remotes=("10.0.0.1", "10.0.0.2", "10.0.0.9"))
     assert membership.strangers(view, Wanted(managers=["10.0.0.1", "10.0.0.2:2377"])) == ["10.0.0.9"]
+
+
+@pytest.mark.parametrize("view", [INACTIVE, MEMBER, MANAGER, BROKEN, PENDING])
+def test_only_what_is_locked_needs_a_key(view: View) -> None:
+    assert membership.unlocked(view, False) == membership.unlocked(view, True) == view.state
+    assert membership.unlocked(LOCKED, True) == "active"
+
+
+def test_a_key_that_does_not_fit() -> None:
+    assert membership.unfitting("invalid key") == (
+        "this node's swarm is locked, and the key that was given does not unlock it (invalid key): give its unlock key "
+        "(swarm_node_unlock_key), or run 'docker swarm unlock' on it with that key, then run again"
+    )

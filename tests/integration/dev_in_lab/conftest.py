@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The tests' development cluster on the engine of one of the lab's servers, whose kernel has IPVS, NFS and cgroup v2.
+
+Everything runs on this computer as ever; only DOCKER_HOST names the server's engine. Tests that are links run unchanged.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
+from harness import INVENTORY, ROOT, Cluster, until
+
+pytest.register_assert_rewrite("lab")
+
+import lab as the_lab  # noqa: E402  # what it asserts is to be explained too
+from lab import Lab  # noqa: E402
+from prod.conftest import PACK  # noqa: E402  # made on this computer, since the server is slow
+
+SERVER = "cerberus"
+SOCKET = "/run/docker.sock"
+RECIPE = ROOT / "roles/node_image/files"
+TINY = "hydra-test/tiny:1"
+
+
+class ClusterOnServer(Cluster):
+    """A server is slower than this computer."""
+
+    def _run(self, *command: str, check: bool = True, given: bytes | None = None, timeout: float = 1500) -> Any:
+        return super()._run(*command, check=check, given=given, timeout=timeout)
+
+    def feed(self, content: bytes, *arguments: str) -> bytes:
+        """The standard output of a docker command that reads this."""
+        return bytes(self._run("docker", *arguments, given=content).stdout)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Lab]:
+    """The servers, of which one has an engine."""
+    made = Lab()
+    assert made.ssh(SERVER, "docker version").returncode == 0, "no engine in the lab: make lab-up, make swarm-up"
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def engine(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The server's engine as DOCKER_HOST names it here: its socket over SSH, which meanwhile belongs to SSH's user."""
+    here = tmp_path_factory.mktemp("engine") / "docker.sock"
+    lab.shell(SERVER, f'chown "$SUDO_USER" {SOCKET}')
+    tunnel = subprocess.Popen(
+        [
+            *("ssh", "-F", f"{the_lab.FOLDER}/ssh_config", "-S", "none", "-nNT", "-o", "ExitOnForwardFailure=yes"),
+            *("-L", f"{here}:{SOCKET}", SERVER),
+        ]
+    )
+    try:
+        until("the server's socket", here.exists, 60)
+        yield f"unix://{here}"
+    finally:
+        tunnel.terminate()
+        tunnel.wait()
+        lab.inside(SERVER, "chown", "root", SOCKET)
+
+
+def give_node_image(cluster: ClusterOnServer) -> None:
+    """Hand over this computer's node image, if an engine here has it; otherwise swarm-up builds it on the server, slowly."""
+    image = f"hydra-swarm/node:{tag({path.name: path.read_bytes() for path in RECIPE.iterdir()})}"
+    here = ["env", "--unset=DOCKER_HOST", "docker"]
+    if cluster.succeeds("image", "inspect", image) or not _has(here, image):
+        return
+    with subprocess.Popen([*here, "save", image], stdout=subprocess.PIPE) as save:
+        subprocess.run(
+            ["docker", "load", "-q"], stdin=save.stdout, env=cluster.environment, check=True, capture_output=True
+        )
+    assert save.returncode == 0
+
+
+def _has(docker: list[str], image: str) -> bool:
+    return subprocess.run([*docker, "image", "inspect", image], capture_output=True, check=False).returncode == 0
+
+
+@pytest.fixture(scope="session")
+def cluster(lab: Lab, engine: str) -> Iterator[ClusterOnServer]:
+    """The cluster, made if it is not there yet; it stays, and goes with the server."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DOCKER_HOST", engine)  # also for testinfra
+        made = ClusterOnServer(INVENTORY, Path(__file__).with_name("server.yml"))
+        if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
+            give_node_image(made)
+            made.play("swarm-up")
+        yield made
+
+
+@pytest.fixture(scope="session")
+def tiny(cluster: ClusterOnServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """ID of an image with a shell, a web server and a client, on the server and every node."""
+    folder = tmp_path_factory.mktemp("tiny")
+    packed = subprocess.run(["bash", "-c", PACK], cwd=folder, check=True, capture_output=True).stdout
+    cluster.feed(packed, "import", "--change", "ENV PATH=/bin", "-", TINY)
+    saved = cluster.feed(b"", "save", TINY)
+    for name in cluster.names:
+        cluster.pour(saved, name, "docker", "load", "-q")
+    return cluster.inside(cluster.names[0], "docker", "image", "inspect", "--format", "{{.Id}}", TINY)
