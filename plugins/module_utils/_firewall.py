@@ -10,7 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import firewall_hosts as hosts
 from ansible_collections.hydra.swarm.plugins.module_utils._core import firewall_scripts as scripts
@@ -33,7 +33,6 @@ class Tool(Protocol):
 
     def listing(self) -> str:
         """A script that prints what is ours, as the tool shows it, and nothing where nothing is."""
-        ...
 
 
 class Nft:
@@ -112,7 +111,7 @@ class Firewalld:
         return f"mkdir -p {folder}\ncat > {POLICY_FILE} <<'END'\n{lines}\nEND\n{reload}"
 
 
-Host = Ufw | Firewalld
+Host: TypeAlias = "Ufw | Firewalld"
 
 
 @dataclass(frozen=True)

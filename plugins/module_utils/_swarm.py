@@ -40,7 +40,9 @@ class Swarm:
             managers = ", ".join(peer["Addr"].rpartition(":")[0] for peer in view.get("RemoteManagers") or [])
             remedy = f"is a worker of its swarm; run this on a manager ({managers or 'none known here'})"
         elif state == "locked":
-            remedy = "holds a locked swarm; unlock it first (docker swarm unlock)"
+            remedy = (
+                "holds a locked swarm; unlock it first (swarm-up with swarm_node_unlock_key, or docker swarm unlock)"
+            )
         elif state == "inactive":
             remedy = "is in no swarm; make or join one first (module swarm_join), or run this on a manager"
         else:

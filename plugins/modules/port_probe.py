@@ -91,7 +91,7 @@ reached:
     ok: {description: Whether it was reached., type: bool, returned: always}
     error: {description: Why not; the last of all attempts., type: str, returned: always}
   sample:
-    - {peer: hydra, port: 2377/tcp, size: 0, ok: false, error: timed out (a firewall?)}
+    - {peer: hydra, port: 2377/tcp, size: 0, ok: false, error: "timed out (a firewall?)"}
 not_listening:
   description: Ports that could not be listened on, and why.
   returned: success

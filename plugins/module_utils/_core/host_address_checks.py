@@ -58,7 +58,7 @@ def pools(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mapping
         for space in spaces if not route["interface"].startswith(ENGINE) else []:
             if not network.overlaps(space):
                 continue
-            near = network.overlaps(next(space.subnets(new_prefix=SOON)) if space.prefixlen < SOON else space)
+            near = network.overlaps(next(space.subnets(new_prefix=SOON), space) if space.prefixlen < SOON else space)
             made = host["engine"]["swarm"] == "active"
             if made and not near:  # too late, and far from what is in use
                 continue

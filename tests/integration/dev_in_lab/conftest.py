@@ -20,7 +20,7 @@ pytest.register_assert_rewrite("lab")
 
 import lab as the_lab  # noqa: E402  # what it asserts is to be explained too
 from lab import Lab  # noqa: E402
-from prod.conftest import PACK  # noqa: E402  # made on this computer, since the server is slow
+from prod.conftest import PACK  # noqa: E402
 
 SERVER = "cerberus"
 SOCKET = "/run/docker.sock"
@@ -33,10 +33,6 @@ class ClusterOnServer(Cluster):
 
     def _run(self, *command: str, check: bool = True, given: bytes | None = None, timeout: float = 1500) -> Any:
         return super()._run(*command, check=check, given=given, timeout=timeout)
-
-    def feed(self, content: bytes, *arguments: str) -> bytes:
-        """The standard output of a docker command that reads this."""
-        return bytes(self._run("docker", *arguments, given=content).stdout)
 
 
 @pytest.fixture(scope="session")
@@ -98,12 +94,9 @@ def cluster(lab: Lab, engine: str) -> Iterator[ClusterOnServer]:
 
 
 @pytest.fixture(scope="session")
-def tiny(cluster: ClusterOnServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+def tiny(lab: Lab, cluster: ClusterOnServer) -> str:
     """ID of an image with a shell, a web server and a client, on the server and every node."""
-    folder = tmp_path_factory.mktemp("tiny")
-    packed = subprocess.run(["bash", "-c", PACK], cwd=folder, check=True, capture_output=True).stdout
-    cluster.feed(packed, "import", "--change", "ENV PATH=/bin", "-", TINY)
-    saved = cluster.feed(b"", "save", TINY)
+    packed = lab.pour(b"", SERVER, "bash", "-euc", PACK)
     for name in cluster.names:
-        cluster.pour(saved, name, "docker", "load", "-q")
+        cluster.pour(packed, name, "docker", "load", "-q")
     return cluster.inside(cluster.names[0], "docker", "image", "inspect", "--format", "{{.Id}}", TINY)

@@ -76,7 +76,7 @@ def test_a_run_that_was_interrupted_before_the_restart_is_found_out(world: Any, 
 def test_a_run_that_was_killed_before_the_file_was_written(world: Any, monkeypatch: Any) -> None:
     path = world('{"dns": []}')
     with monkeypatch.context() as patch:
-        patch.setattr(files, "write", lambda *_words: (_ for _ in ()).throw(KeyboardInterrupt()))
+        patch.setattr(files, "write", lambda *_words: (none for none in ()).throw(KeyboardInterrupt()))
         with pytest.raises(KeyboardInterrupt):
             engine_settings.run(Module(path, {"mtu": 1400}))
     assert path.read_text(encoding="utf-8") == '{"dns": []}'
@@ -93,7 +93,7 @@ def test_a_reload_is_done_once(world: Any, monkeypatch: Any) -> None:
 
 def test_a_reload_that_failed_is_tried_again(world: Any, monkeypatch: Any) -> None:
     path = world("{}")
-    monkeypatch.setattr(files, "reload", lambda *_words: (_ for _ in ()).throw(WaitError("no")))
+    monkeypatch.setattr(files, "reload", lambda *_words: (none for none in ()).throw(WaitError("no")))
     for _turn in range(2):
         with pytest.raises(WaitError):
             engine_settings.run(Module(path, {"debug": True}))

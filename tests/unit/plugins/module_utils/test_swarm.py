@@ -85,7 +85,10 @@ def test_another_error_of_an_update_names_the_node() -> None:
             {"LocalNodeState": "inactive"},
             "this engine is in no swarm; make or join one first (module swarm_join), or run this on a manager",
         ),
-        ({"LocalNodeState": "locked"}, "this engine holds a locked swarm; unlock it first (docker swarm unlock)"),
+        (
+            {"LocalNodeState": "locked"},
+            "this engine holds a locked swarm; unlock it first (swarm-up with swarm_node_unlock_key, or docker swarm unlock)",
+        ),
         (
             {"LocalNodeState": "error", "Error": "rpc error"},
             "this engine is in swarm state error (rpc error); rejoin it (swarm_join)",
