@@ -51,7 +51,7 @@ def carry_out(client: Any, cluster: str, plan: Plan) -> None:
     steps: dict[str, Callable[[], Any]] = {
         "remove": lambda: client.remove_container(name, force=True, v=True),
         "create": lambda: _create(client, cluster, plan.machine),
-        "settings": lambda: client.put_archive(name, "/", _settings_archive(plan.machine)),
+        "settings": lambda: _put_settings(client, plan.machine),
         "resize": lambda: client.update_container(name, **_caps(plan.machine)),
         "start": lambda: client.start(name),
         "stop": lambda: client.stop(name, timeout=STOP_SECONDS),
@@ -128,14 +128,42 @@ def _caps(machine: Machine) -> dict[str, int]:
     return {"mem_limit": memory, "memswap_limit": memory, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
 
 
-def _settings_archive(machine: Machine) -> bytes:
-    content = json.dumps(machine.settings, indent=2, sort_keys=True).encode()
+def _put_settings(client: Any, machine: Machine) -> None:
+    """Write the machine's daemon.json, whether it runs or not."""
+    import docker
+
+    content = json.dumps(machine.settings, indent=2, sort_keys=True)
+    try:
+        client.put_archive(machine.name, "/", _archive(content.encode()))
+    except docker.errors.APIError as error:
+        # Engines that chmod through /proc where the kernel is older than 6.6 (Debian's 28.5.2+dfsg4 on Linux 6.1, for
+        # one) cannot copy into any container, for they look for it in the container (moby/go-archive 103).
+        if "via /proc/self/fd" not in str(error):
+            raise
+        _write_settings(client, machine.name, content)
+
+
+def _archive(content: bytes) -> bytes:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         entry = tarfile.TarInfo(SETTINGS_PATH.lstrip("/"))
         entry.size, entry.mode = len(content), 0o644
         archive.addfile(entry, io.BytesIO(content))
     return packed.getvalue()
+
+
+def _write_settings(client: Any, name: str, content: str) -> None:
+    """Have the machine write them itself; one that does not run is started for it, and stopped again."""
+    runs = client.inspect_container(name)["State"]["Running"]
+    if not runs:
+        client.start(name)
+    write = f'mkdir -p {os.path.dirname(SETTINGS_PATH)} && printf %s "$SETTINGS" > {SETTINGS_PATH}'
+    task = client.exec_create(name, ["sh", "-c", write], environment={"SETTINGS": content})
+    said = client.exec_start(task["Id"]).decode(errors="replace").strip()
+    if not runs:
+        client.stop(name, timeout=STOP_SECONDS)
+    if client.exec_inspect(task["Id"])["ExitCode"] != 0:
+        raise EngineError(f"{name}: writing {SETTINGS_PATH}: {said}")
 
 
 def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:

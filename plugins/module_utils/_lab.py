@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
+    KERNEL,
     Guest,
     Lab,
     SeedFile,
@@ -113,12 +114,16 @@ class Servers:
 
     def start(self, guest: Guest) -> None:
         (self.folder / "uml").mkdir(exist_ok=True)
+        (self.folder / "kernel").write_text(KERNEL, encoding="utf-8")
+        (self.folder / "kernel").chmod(0o755)
         log = self.folder / guest.name / "console.log"
+        made = (self.folder / guest.name / "disk.cow").exists()
+        base = {**self.base, "disk": "" if made else self.base.get("disk", "")}
         with log.open("ab") as output:
             try:
                 # A group of its own, and nothing of ours held open, or who reads our output waits for the server's end.
                 subprocess.Popen(
-                    command(self.lab, guest, self.base),
+                    command(self.lab, guest, base),
                     cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
             except FileNotFoundError as error:

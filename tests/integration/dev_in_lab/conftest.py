@@ -7,6 +7,7 @@ Everything runs on this computer as ever; only DOCKER_HOST names the server's en
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,12 +21,10 @@ pytest.register_assert_rewrite("lab")
 
 import lab as the_lab  # noqa: E402  # what it asserts is to be explained too
 from lab import Lab  # noqa: E402
-from prod.conftest import PACK  # noqa: E402
 
 SERVER = "cerberus"
 SOCKET = "/run/docker.sock"
 RECIPE = ROOT / "roles/node_image/files"
-TINY = "hydra-test/tiny:1"
 
 
 class ClusterOnServer(Cluster):
@@ -64,39 +63,27 @@ def engine(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         lab.inside(SERVER, "chown", "root", SOCKET)
 
 
-def give_node_image(cluster: ClusterOnServer) -> None:
-    """Hand over this computer's node image, if an engine here has it; otherwise swarm-up builds it on the server, slowly."""
+def give_node_image(cluster: ClusterOnServer, here: dict[str, str]) -> None:
+    """Hand over the node image of the engine that C(here) names, if it has it; if not, swarm-up builds it on the server."""
     image = f"hydra-swarm/node:{tag({path.name: path.read_bytes() for path in RECIPE.iterdir()})}"
-    here = ["env", "--unset=DOCKER_HOST", "docker"]
-    if cluster.succeeds("image", "inspect", image) or not _has(here, image):
+    look = ["docker", "image", "inspect", image]
+    there = cluster.succeeds(*look[1:])
+    if there or subprocess.run(look, env=here, capture_output=True, check=False).returncode != 0:
         return
-    with subprocess.Popen([*here, "save", image], stdout=subprocess.PIPE) as save:
-        subprocess.run(
-            ["docker", "load", "-q"], stdin=save.stdout, env=cluster.environment, check=True, capture_output=True
-        )
+    with subprocess.Popen(["docker", "save", image], env=here, stdout=subprocess.PIPE) as save:
+        load = ["docker", "load", "-q"]
+        subprocess.run(load, stdin=save.stdout, env=cluster.environment, check=True, capture_output=True)
     assert save.returncode == 0
-
-
-def _has(docker: list[str], image: str) -> bool:
-    return subprocess.run([*docker, "image", "inspect", image], capture_output=True, check=False).returncode == 0
 
 
 @pytest.fixture(scope="session")
 def cluster(lab: Lab, engine: str) -> Iterator[ClusterOnServer]:
     """The cluster, made if it is not there yet; it stays, and goes with the server."""
+    here = dict(os.environ)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DOCKER_HOST", engine)  # also for testinfra
         made = ClusterOnServer(INVENTORY, Path(__file__).with_name("server.yml"))
         if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
-            give_node_image(made)
+            give_node_image(made, here)
             made.play("swarm-up")
         yield made
-
-
-@pytest.fixture(scope="session")
-def tiny(lab: Lab, cluster: ClusterOnServer) -> str:
-    """ID of an image with a shell, a web server and a client, on the server and every node."""
-    packed = lab.pour(b"", SERVER, "bash", "-euc", PACK)
-    for name in cluster.names:
-        cluster.pour(packed, name, "docker", "load", "-q")
-    return cluster.inside(cluster.names[0], "docker", "image", "inspect", "--format", "{{.Id}}", TINY)

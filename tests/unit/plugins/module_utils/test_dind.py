@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
+from unittest import mock
 
+import docker
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils import _dind
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import Machine, Plan
 
 
 def test_all_at_once_and_in_order() -> None:
@@ -86,3 +90,43 @@ def test_a_machine_that_is_not_ready(answers: list[tuple[int, None, bytes | None
     with pytest.raises(WaitError) as error:
         _dind.probe(Answers(*answers), "a", 5)
     assert str(error.value) == f"a: not ready within 5 s ({seen}). The end of its log:\nits last words"
+
+
+def written(running: bool, complaint: str = "", status: int = 0) -> list[Any]:
+    """What is asked of an engine to write settings; C(complaint) is why it cannot copy into a container."""
+    client = mock.Mock()
+    client.put_archive.side_effect = docker.errors.APIError(complaint) if complaint else None
+    client.inspect_container.return_value = {"State": {"Running": running}}
+    client.exec_create.return_value = {"Id": "e1"}
+    client.exec_start.return_value = b"no space"
+    client.exec_inspect.return_value = {"ExitCode": status}
+    node = Machine("n", {}, {"debug": True})
+    _dind.carry_out(client, "c", Plan(node, ("settings",), (), node))
+    return [call for call in client.mock_calls if call[0] in ("put_archive", "start", "exec_create", "stop")]
+
+
+NO_PROC = "chmod etc/docker/daemon.json: via /proc/self/fd/49: no such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("running", "complaint", "steps"),
+    [
+        (False, "", ["put_archive"]),
+        (True, NO_PROC, ["put_archive", "exec_create"]),
+        (False, NO_PROC, ["put_archive", "start", "exec_create", "stop"]),
+    ],
+)
+def test_settings_are_written_by_the_machine_where_an_engine_cannot_copy(
+    running: bool, complaint: str, steps: list[str]
+) -> None:
+    calls = written(running, complaint)
+    assert [call[0] for call in calls] == steps
+    asked = [call for call in calls if call[0] == "exec_create"]
+    assert all(call.kwargs["environment"] == {"SETTINGS": '{\n  "debug": true\n}'} for call in asked)
+
+
+def test_settings_that_cannot_be_written() -> None:
+    with pytest.raises(EngineError, match="n: settings: no space left"):
+        written(False, "no space left")
+    with pytest.raises(EngineError, match=r"^n: writing /etc/docker/daemon\.json: no space$"):
+        written(False, NO_PROC, status=1)

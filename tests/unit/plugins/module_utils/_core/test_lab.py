@@ -89,7 +89,7 @@ def test_what_is_done(state: str, seen: str, actions: tuple[str, ...]) -> None:
 def test_a_server_that_is_a_process() -> None:
     words = command(LAB, ONE, {"disk": "/cache/disk.ext4"})
     assert words[:6] == [
-        "linux.uml",
+        "/lab/kernel",
         "mem=1536M",
         "umid=one",
         "uml_dir=/lab/uml/",
@@ -98,6 +98,10 @@ def test_a_server_that_is_a_process() -> None:
     ]
     assert "vec0:transport=tap,ifname=hydra-lab-one,depth=128,gro=1" in words
     assert words[-1] == LAB.mark("one") == "hydra.lab=hydra-lab/one"
+
+
+def test_a_disk_that_exists_knows_what_it_was_made_from() -> None:
+    assert "ubd0=/lab/one/disk.cow" in command(LAB, ONE, {"disk": ""})
 
 
 def test_a_server_that_is_a_virtual_machine() -> None:
