@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The tests' development cluster on the engine of one of the lab's servers, whose kernel has IPVS, NFS and cgroup v2.
 
-Everything runs on this computer as ever; only DOCKER_HOST names the server's engine. Tests that are links run unchanged.
+Everything runs on this computer as ever; only DOCKER_HOST names the server's engine. Tests that are links run unchanged, and so
+names and addresses are those of molecule/default, whose own cluster on this computer has to be gone (as it is after make test).
 """
 
 from __future__ import annotations

@@ -1,1 +1,0 @@
-../cluster/test_kernel.py

@@ -1,1 +1,0 @@
-../cluster/test_nfs.py
