@@ -98,7 +98,9 @@ sanity: .venv/test-ready      ## ansible-test sanity on the built collection
 	@scripts/sanity
 molecule: .venv/test-ready    ## The real thing: a cluster of its own, built, verified, broken, healed, removed
 	@scripts/molecule test
-test: lint unit sanity molecule ## All of it
+smoke: .venv/test-ready       ## The lab in short: its servers are made, checked, and what would be done to them is rehearsed
+	@scripts/molecule test smoke
+test: lint unit sanity molecule smoke ## All of these
 test-lab: .venv/test-ready    ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
 	@scripts/molecule test prod
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
@@ -117,4 +119,4 @@ help:                         ## This list
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule test test-lab bench build help
+	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-lab bench build help

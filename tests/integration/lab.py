@@ -13,12 +13,12 @@ from typing import Any
 
 from harness import ROOT, Cluster
 
-LAB = ROOT / "inventories/lab"
-FOLDER = Path.home() / ".local/state/hydra-swarm-lab"
+LAB = ROOT / "molecule/prod/inventory"
+FOLDER = Path.home() / ".local/state/hydra-swarm-lab-test"
 
 
 class Lab(Cluster):
-    """The cluster of inventories/lab; its machines are servers, so C(inside) is a command over SSH, as root."""
+    """The cluster of molecule/prod/inventory; its machines are servers, so C(inside) is a command over SSH, as root."""
 
     def __init__(self, *inventories: Path | str, extra: dict[str, Any] | None = None, **ignored: Any):
         super().__init__(*(inventories or (LAB,)), extra=extra)

@@ -39,7 +39,7 @@ class ClusterOnServer(Cluster):
 def lab() -> Iterator[Lab]:
     """The servers, of which one has an engine."""
     made = Lab()
-    assert made.ssh(SERVER, "docker version").returncode == 0, "no engine in the lab: make lab-up, make swarm-up"
+    assert made.ssh(SERVER, "docker version").returncode == 0, "no engine in the lab: scripts/molecule converge prod"
     yield made
     made.close()
 

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for tests on the lab's servers (make lab-up), on which the swarm is made if it is not there yet."""
+"""Fixtures for tests on the lab's servers (scripts/molecule create prod), on which the swarm is made if it is not there yet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ docker save hydra-test/tiny:1
 def lab() -> Lab:
     """The servers, with the swarm."""
     made = Lab()
-    assert "running" in made.play("lab-status").output, "the lab is not up: make lab-up"
+    assert "running" in made.play("lab-status").output, "the lab is not up: scripts/molecule create prod"
     if made.ssh(made.names[0], "docker node ls").returncode != 0:
         made.play("swarm-up")
     return made

@@ -27,7 +27,9 @@ def bare() -> Iterator[Lab]:
     """The lab's servers before anybody has done anything with them."""
     lab = Lab()
     for name in lab.names:
-        assert lab.ssh(name, "test -e /usr/sbin/dockerd").returncode == 1, f"{name} is not bare: make lab-down lab-up"
+        assert lab.ssh(name, "test -e /usr/sbin/dockerd").returncode == 1, (
+            f"{name} is not bare: scripts/molecule destroy prod, then create"
+        )
     yield lab
     lab.close()
 

@@ -13,8 +13,8 @@ import pytest
 from harness import until
 from lab import Lab
 
-STRANGER = "172.27.0.99"
-SPACE = "hydra-lab-alien"
+STRANGER = "172.27.1.99"
+SPACE = "lab-test-alien"
 CONNECT = """
 import socket, sys
 for word in sys.argv[2:]:
@@ -41,14 +41,14 @@ def stranger() -> Iterator[None]:
     """A machine on the lab's network, with an address that is no member's: a network namespace on its bridge."""
     try:
         root("ip", "netns", "add", SPACE)
-        root("ip", "link", "add", "hlabalien", "type", "veth", "peer", "name", "eth0", "netns", SPACE)
-        root("ip", "link", "set", "hlabalien", "master", "hydra-lab", "up")
+        root("ip", "link", "add", "labtestalien", "type", "veth", "peer", "name", "eth0", "netns", SPACE)
+        root("ip", "link", "set", "labtestalien", "master", "lab-test", "up")
         root("ip", "-n", SPACE, "address", "add", f"{STRANGER}/24", "dev", "eth0")
         root("ip", "-n", SPACE, "link", "set", "eth0", "up")
         yield
     finally:
         root("ip", "netns", "delete", SPACE, check=False)
-        root("ip", "link", "delete", "hlabalien", check=False)
+        root("ip", "link", "delete", "labtestalien", check=False)
 
 
 def reached_from_outside(address: str, *ports: int) -> dict[int, str]:

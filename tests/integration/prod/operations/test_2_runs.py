@@ -29,7 +29,7 @@ def label(lab: Lab, name: str) -> str:
 def away(tmp_path: Path) -> Path:
     """More inventory, by which cerberus is at an address where nobody answers, and two nodes get another label."""
     hosts = {
-        "cerberus": {"ansible_host": "172.27.0.98", "ansible_ssh_common_args": "-o ConnectTimeout=3"},
+        "cerberus": {"ansible_host": "172.27.1.98", "ansible_ssh_common_args": "-o ConnectTimeout=3"},
         "chimera": {"swarm_node_labels": {"role": "worker", "workload": "jupyter", "rack": "7"}},
     }
     path = tmp_path / "away.yml"
