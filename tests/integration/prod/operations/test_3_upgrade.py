@@ -6,14 +6,11 @@ from __future__ import annotations
 
 import threading
 import time
-import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from harness import until
 from lab import Lab
 
-PORT = 8089
 # The lab's servers have a later engine in a package source of their own, which is switched off.
 SOURCE = "deb [trusted=yes] file:/var/lib/hydra-lab/next ./"
 LIST = "/etc/apt/sources.list.d/hydra-lab-next.list"
@@ -22,23 +19,16 @@ LIST = "/etc/apt/sources.list.d/hydra-lab-next.list"
 class Client:
     """Asks the nodes in turn until one answers, as a client of several addresses does; counts what nobody answered."""
 
-    def __init__(self, addresses: list[str]):
-        self.addresses, self.asked, self.lost = addresses, 0, 0
+    def __init__(self, addresses: list[str], asks: Callable[[str], bool]):
+        self.addresses, self._asks, self.asked, self.lost = addresses, asks, 0, 0
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def _answers(self, address: str) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://{address}:{PORT}/", timeout=2) as response:
-                return bool(response.status == 200)
-        except OSError:
-            return False
 
     def _run(self) -> None:
         while not self._end.wait(0.2):
             first = self.asked % len(self.addresses)
             self.asked += 1
-            if not any(self._answers(address) for address in self.addresses[first:] + self.addresses[:first]):
+            if not any(self._asks(address) for address in self.addresses[first:] + self.addresses[:first]):
                 self.lost += 1
 
     def __enter__(self) -> Client:
@@ -48,26 +38,6 @@ class Client:
     def __exit__(self, *what: object) -> None:
         self._end.set()
         self._thread.join(30)
-
-
-@pytest.fixture(scope="module")
-def served(lab: Lab, tiny: str) -> Iterator[str]:
-    lab.inside(
-        lab.names[0], "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-served",
-        "--replicas", "3", "--publish", f"{PORT}:80", "--stop-grace-period", "2s",
-        "--health-cmd", "wget -qO- http://127.0.0.1/", "--health-interval", "2s",
-        tiny, "sh", "-c", "hostname > /www/index.html; exec httpd -f -p 80 -h /www",
-    )  # fmt: skip
-    until("three tasks", lambda: len(lab.tasks("test-served")) == 3 or _all_run(lab), 120)
-    yield "test-served"
-    lab.inside(lab.names[0], "docker", "service", "rm", "test-served")
-
-
-def _all_run(lab: Lab) -> bool:
-    return (
-        lab.inside(lab.names[0], "docker", "service", "ls", "--filter", "name=test-served", "--format", "{{.Replicas}}")
-        == "3/3"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -88,14 +58,17 @@ def test_a_version_that_is_not_to_be_had_is_refused_before_anything_is_drained(l
     assert all(version.startswith("26.") for version in versions(lab))
 
 
-def test_no_request_is_lost_while_every_engine_is_upgraded(lab: Lab, offered: None, served: str) -> None:
-    until("an answer", lambda: Client([lab.address("hydra")])._answers(lab.address("hydra")), 60)
+def test_no_request_is_lost_while_every_engine_is_upgraded(
+    lab: Lab, offered: None, mesh: Callable[[], None], asked: Callable[[str], bool]
+) -> None:
+    mesh()
     began = time.time()
-    with Client([lab.address(name) for name in lab.names]) as client:
+    with Client([lab.address(name) for name in lab.names], asked) as client:
         ran = lab.play("swarm-upgrade", version="28.5")
     assert all(version.startswith("28.5") for version in versions(lab)), ran.output
     assert (client.lost, client.asked > 100) == (0, True), f"{client.lost} of {client.asked} requests"
     lab.heals(120)
+    mesh()
     for name in lab.names:
         since = f"--since=@{int(began)}"
         journal = lab.inside(name, "journalctl", "-u", "docker", "-o", "cat", since)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from harness import until
 from lab import Lab
@@ -14,13 +16,14 @@ def boot(lab: Lab, name: str) -> str:
 
 
 @pytest.mark.parametrize("names", [["chimera", "cerberus"], ["hydra"]], ids=["workers", "manager"])
-def test_reboot(lab: Lab, names: list[str]) -> None:
+def test_reboot(lab: Lab, names: list[str], mesh: Callable[[], None]) -> None:
     members, before = lab.assert_healthy(), {name: boot(lab, name) for name in names}
     for name in names:
         lab.ssh(name, "systemctl reboot")
     for name in names:
         until(f"{name} to be back", lambda name=name: boot(lab, name) != before[name], 180)  # type: ignore[misc]
     assert lab.heals(180) == members
+    mesh()
     for name in names:
         loaded = lab.shell(name, "cut -d' ' -f1 /proc/modules").split()
         assert {"ip_vs", "vxlan", "br_netfilter"} <= set(loaded)

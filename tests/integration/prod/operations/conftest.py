@@ -1,0 +1,53 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A service that goes on while engines restart and servers reboot, reached through the routing mesh of every node."""
+
+from __future__ import annotations
+
+import urllib.request
+from collections.abc import Callable, Iterator
+
+import pytest
+from harness import until
+from lab import Lab
+
+PORT = 8089
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{address}:{PORT}/", timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def served(lab: Lab, tiny: str) -> Iterator[str]:
+    """Three tasks with a health check behind a port in ingress mode."""
+    lab.inside(
+        lab.names[0], "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-served",
+        "--replicas", "3", "--publish", f"{PORT}:80", "--stop-grace-period", "2s",
+        "--health-cmd", "wget -qO- http://127.0.0.1/", "--health-interval", "2s",
+        tiny, "sh", "-c", "hostname > /www/index.html; exec httpd -f -p 80 -h /www",
+    )  # fmt: skip
+    listed = ("docker", "service", "ls", "--filter", "name=test-served", "--format", "{{.Replicas}}")
+    until("three tasks", lambda: lab.inside(lab.names[0], *listed) == "3/3", 120)
+    yield "test-served"
+    lab.inside(lab.names[0], "docker", "service", "rm", "test-served")
+
+
+@pytest.fixture(scope="session")
+def mesh(lab: Lab, served: str) -> Callable[[], None]:
+    """Waits until every node answers for the service, whichever node has the task."""
+
+    def check() -> None:
+        for name in lab.names:
+            until(f"the routing mesh on {name}", lambda name=name: answers(lab.address(name)), 120)  # type: ignore[misc]
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def asked() -> Callable[[str], bool]:
+    return answers
