@@ -69,6 +69,15 @@ class Servers:
                     return pid
         return 0
 
+    def neighbours(self) -> bool:
+        """Whether servers of another lab run, which may have been started from the same disks."""
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = entry.read_bytes().decode(errors="replace").replace("\0", " ").split()
+                if any(w.startswith("hydra.lab=") and not w.startswith(self.lab.mark("")) for w in words):
+                    return True
+        return False
+
     def look(self, guest: Guest) -> Guest:
         """The server as it is."""
         made = (self.folder / guest.name / "seed.tar").exists()

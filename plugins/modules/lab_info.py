@@ -81,6 +81,7 @@ base:
     disk: {description: The disk., type: str, returned: always}
     kernel: {description: The kernel., type: str, returned: always}
     initrd: {description: The initial file system., type: str, returned: always}
+neighbours: {description: Whether another lab runs; it may need the built disks., type: bool, returned: always}
 taps: {description: The names of the servers' interfaces on this computer., type: list, elements: str, returned: always}
 guests:
   description: The servers as they are.
@@ -134,6 +135,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
                 for what, file in {"disk": "disk.ext4", "kernel": "vmlinuz", "initrd": "initrd.img"}.items()
             },
         },
+        "neighbours": servers.neighbours(),
         "taps": [lab.tap(one.name) for one in seen],
         "guests": [
             {"name": one.name, "address": one.address, "state": one.state, "ssh": servers.greets(one)} for one in seen
