@@ -10,13 +10,13 @@ from collections.abc import Iterator
 import pytest
 from lab import Lab
 
-# Everything that a run could leave: packages, files (names, owners, modes, contents below 64 KiB), modules, ports, rules.
+# What a run could leave: packages, files (names, owners, modes, contents below 64 KiB), modules it would load, ports, rules.
 FOOTPRINT = r"""
 iptables-save -t filter | sed '/^#/d; s,\[[0-9:]*],,'
 dpkg-query -W -f '${Package} ${Version} ${db:Status-Status}\n'
 find /etc /usr/local /var/lib/docker /exports /run/hydra* -xdev -type f -size -64k ! -path '/etc/machine-id' -exec sha256sum {} + 2>/dev/null | sort
 find /etc /var/lib/docker /exports -xdev -printf '%p %U:%G %m %l\n' 2>/dev/null | sort
-cut -d' ' -f1 /proc/modules | grep -vE '^(overlay|x_tables|ip_tables|iptable_.*|xt_.*|nf_.*)$' | sort
+cut -d' ' -f1 /proc/modules | grep -xE 'br_netfilter|vxlan|ip_vs.*|nfs.*' | sort
 ss -lntuH | awk '{print $1, $5}' | sort
 sysctl -n net.ipv4.ip_forward fs.inotify.max_user_instances vm.max_map_count
 """
@@ -35,7 +35,6 @@ def bare() -> Iterator[Lab]:
 
 
 def footprints(lab: Lab) -> set[str]:
-    """Without modules of iptables, which looking at rules loads."""
     return {f"{name}: {line}" for name in lab.names for line in lab.shell(name, FOOTPRINT).splitlines()}
 
 

@@ -40,7 +40,7 @@ def away(tmp_path: Path) -> Path:
 @pytest.fixture
 def as_before(lab: Lab) -> Iterator[None]:
     yield
-    lab.play("swarm-up")
+    lab.play("swarm-up", "--tags", "swarm")
 
 
 def test_with_one_server_away_the_rest_is_done_and_it_is_said(lab: Lab, away: Path, as_before: None) -> None:
