@@ -26,6 +26,9 @@ OPEN = {SSH, OTHER}
 UDP = {GOSSIP, 4789}
 V4, V6, BEHIND = "10.99.0.1", "fd99::1", "172.18.0.2"
 
+# The collection, for programs in a namespace.
+IMPORTABLE = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[4] / ".collections")}
+
 LISTEN = """
 import selectors, socket, sys
 loop = selectors.DefaultSelector()
@@ -95,7 +98,8 @@ def ip(*words: str) -> None:
 
 
 def inside(space: str, *command: str) -> str:
-    done = subprocess.run(["ip", "netns", "exec", space, *command], check=False, capture_output=True, text=True)
+    whole = ["ip", "netns", "exec", space, *command]
+    done = subprocess.run(whole, check=False, capture_output=True, text=True, env=IMPORTABLE)
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return done.stdout
 
