@@ -121,7 +121,7 @@ class Servers:
         partial.chmod(0o600)
         partial.rename(folder / "seed.tar")
 
-    def start(self, guest: Guest) -> None:
+    def start(self, guest: Guest) -> subprocess.Popen[bytes]:
         (self.folder / "uml").mkdir(exist_ok=True)
         (self.folder / "kernel").write_text(KERNEL, encoding="utf-8")
         (self.folder / "kernel").chmod(0o755)
@@ -131,7 +131,7 @@ class Servers:
         with log.open("ab") as output:
             try:
                 # A group of its own, and nothing of ours held open, or who reads our output waits for the server's end.
-                subprocess.Popen(
+                return subprocess.Popen(
                     command(self.lab, guest, base),
                     cwd="/", stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
                 )  # fmt: skip
@@ -149,9 +149,11 @@ class Servers:
         except OSError:
             return False
 
-    def await_ssh(self, guest: Guest, seconds: float) -> None:
+    def await_ssh(self, guest: Guest, seconds: float, process: subprocess.Popen[bytes] | None) -> None:
+        """C(process) is what was just started, if anything was; its end is told at once."""
+
         def observe() -> tuple[bool | None, str]:
-            if not self.process(guest.name):
+            if process and process.poll() is not None:
                 raise HydraError(f"server {guest.name} ended at once: see {self.folder / guest.name / 'console.log'}")
             return (True, "") if self.greets(guest) else (None, "no greeting on port 22")
 

@@ -130,6 +130,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     actions = plan(seen, given["state"])
 
     def apply() -> None:
+        started = {}
         if given["state"] == "running":
             servers.write_access(guests)
         for guest in guests:
@@ -137,13 +138,13 @@ def run(module: AnsibleModule) -> dict[str, Any]:
                 if action == "create":
                     servers.create(guest, guests)
                 elif action == "start":
-                    servers.start(guest)
+                    started[guest.name] = servers.start(guest)
                 elif action == "stop":
                     servers.stop(guest.name)
                 else:
                     servers.remove(guest.name)
         for guest in guests if given["state"] == "running" else []:
-            servers.await_ssh(guest, given["wait"])
+            servers.await_ssh(guest, given["wait"], started.get(guest.name))
 
     before = {guest.name: guest.state for guest in seen}
     after = {name: given["state"] if actions[name] else state for name, state in before.items()}
