@@ -154,7 +154,9 @@ class Servers:
 
         def observe() -> tuple[bool | None, str]:
             if process and process.poll() is not None:
-                raise HydraError(f"server {guest.name} ended at once: see {self.folder / guest.name / 'console.log'}")
+                log = self.folder / guest.name / "console.log"
+                last = " / ".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:])
+                raise HydraError(f"server {guest.name} ended with {process.returncode}: {last} (see {log})")
             return (True, "") if self.greets(guest) else (None, "no greeting on port 22")
 
         until(f"ssh on {guest.name} ({guest.address})", observe, seconds, interval=0.3)
