@@ -88,8 +88,13 @@ class Servers:
         """Servers that have files here and are not among C(names)."""
         return sorted({path.parent.name for path in self.folder.glob("*/seed.tar")} - set(names))
 
-    def write_access(self, guests: list[Guest]) -> None:
-        """Keys, and what ssh has to know; made once, and the same for all that come later."""
+    def write_shared(self, guests: list[Guest]) -> None:
+        """Keys, what ssh has to know, and what starts a kernel; before any server starts, which may read it at any time."""
+        if not (self.folder / "kernel").exists():
+            partial = self.folder / "kernel.partial"
+            partial.write_text(KERNEL, encoding="utf-8")
+            partial.chmod(0o755)
+            partial.rename(self.folder / "kernel")
         for name in ("id_ed25519", "host_ed25519"):
             if not (self.folder / name).exists():
                 self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(self.folder / name))
@@ -123,8 +128,6 @@ class Servers:
 
     def start(self, guest: Guest) -> subprocess.Popen[bytes]:
         (self.folder / "uml").mkdir(exist_ok=True)
-        (self.folder / "kernel").write_text(KERNEL, encoding="utf-8")
-        (self.folder / "kernel").chmod(0o755)
         log = self.folder / guest.name / "console.log"
         made = (self.folder / guest.name / "disk.cow").exists()
         base = {**self.base, "disk": "" if made else self.base.get("disk", "")}

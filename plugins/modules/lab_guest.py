@@ -132,7 +132,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     def apply() -> None:
         started = {}
         if given["state"] == "running":
-            servers.write_access(guests)
+            servers.write_shared(guests)
         for guest in guests:
             for action in actions[guest.name]:
                 if action == "create":
