@@ -89,7 +89,7 @@ class Servers:
         return sorted({path.parent.name for path in self.folder.glob("*/seed.tar")} - set(names))
 
     def write_shared(self, guests: list[Guest]) -> None:
-        """Keys, what ssh has to know, and what starts a kernel; before any server starts, which may read it at any time."""
+        """Keys, what ssh has to know, and what starts a kernel; before any server starts, which may read it then."""
         if not (self.folder / "kernel").exists():
             partial = self.folder / "kernel.partial"
             partial.write_text(KERNEL, encoding="utf-8")
