@@ -40,6 +40,11 @@ FAILURES = (
     ("No devices were found", "the driver cannot use the GPU: look for 'NVRM' in 'dmesg'", False),
     ("Insufficient Permissions", "run this as root", False),
     (
+        "blocked by the operating system",
+        "the kernel refuses /dev/nvidiactl: see 'ls -l /dev/nvidia*', and whether this host is itself a container",
+        False,
+    ),
+    (
         "couldn't find libnvidia-ml",
         "the driver's libraries are missing: install all of its packages in one version",
         False,

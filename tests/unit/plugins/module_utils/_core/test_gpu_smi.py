@@ -30,6 +30,13 @@ def test_one_gpu() -> None:
     }
 
 
+def test_one_that_was_recorded() -> None:
+    (gpu,), complaints = gpu_smi.parse_query(recorded("h200"))
+    assert (gpu.name, gpu.memory_mib, gpu.slot, complaints) == ("NVIDIA H200", 143771, "0000:00:06.0", [])
+    assert gpu_smi.parse_list(recorded("h200", "list")) == {gpu.uuid: []}
+    assert gpu_smi.parse_module(recorded("h200", "module")) == gpu.version == "580.159.04"
+
+
 def test_eight_gpus() -> None:
     gpus, complaints = gpu_smi.parse_query(recorded("eight"))
     assert complaints == []

@@ -38,6 +38,7 @@ def answer(case: str) -> Answer:
     [
         ([], None, "absent", "", "", False),
         ([FIRST], answer("one"), "ok", "550.163.01", "", False),
+        ([Pci("0000:00:06.0", "10de:2335", "nvidia")], answer("h200"), "ok", "580.159.04", "", False),
         ([FIRST], answer("inforom"), "ok", "550.163.01", "", False),
         ([FIRST], None, "missing", "", f"there is no nvidia-smi for {CARD}: install NVIDIA's driver", False),
         (
@@ -91,6 +92,26 @@ def answer(case: str) -> Answer:
             "broken",
             "",
             "No devices were found. That means: the driver cannot use the GPU: look for 'NVRM' in 'dmesg'",
+            False,
+        ),
+        (
+            [FIRST],
+            answer("blocked"),
+            "broken",
+            "",
+            "Failed to initialize NVML: GPU access blocked by the operating system. That means: the kernel refuses "
+            "/dev/nvidiactl: see 'ls -l /dev/nvidia*', and whether this host is itself a container",
+            False,
+        ),
+        (
+            [FIRST],
+            answer("no_library"),
+            "broken",
+            "",
+            "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system. Please make sure that the NVIDIA Display "
+            "Driver is properly installed and present in your system. Please also try adding directory that contains "
+            "libnvidia-ml.so to your system PATH. That means: the driver's libraries are missing: install all of its "
+            "packages in one version",
             False,
         ),
         (
