@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import shutil
 import signal
 import socket
@@ -17,7 +18,7 @@ from pathlib import Path
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
-    KERNEL,
+    STARTER,
     Guest,
     Lab,
     SeedFile,
@@ -39,12 +40,6 @@ def has_kvm() -> bool:
 def processor_flags() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     return next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
-
-
-def kernel_versions() -> str:
-    """The versions of the kernel that runs as a process, from the package's folder of modules."""
-    folder = Path("/usr/lib/uml/modules")
-    return " ".join(sorted(path.name for path in folder.iterdir())) if folder.is_dir() else ""
 
 
 def name_servers() -> tuple[str, ...]:
@@ -89,12 +84,7 @@ class Servers:
         return sorted({path.parent.name for path in self.folder.glob("*/seed.tar")} - set(names))
 
     def write_shared(self, guests: list[Guest]) -> None:
-        """Keys, what ssh has to know, and what starts a kernel; before any server starts, which may read it then."""
-        if not (self.folder / "kernel").exists():
-            partial = self.folder / "kernel.partial"
-            partial.write_text(KERNEL, encoding="utf-8")
-            partial.chmod(0o755)
-            partial.rename(self.folder / "kernel")
+        """Keys, and what ssh has to know."""
         for name in ("id_ed25519", "host_ed25519"):
             if not (self.folder / name).exists():
                 self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(self.folder / name))
@@ -115,6 +105,10 @@ class Servers:
                 "qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", self.base["disk"],
                 str(folder / "disk.qcow2"),
             )  # fmt: skip
+        else:
+            starter = folder / "kernel"
+            starter.write_text(STARTER.format(kernel=shlex.quote(self.base["kernel"])), encoding="utf-8")
+            starter.chmod(0o755)
         keys = {
             "authorized": (self.folder / "id_ed25519.pub").read_text(encoding="utf-8"),
             "host": (self.folder / "host_ed25519").read_text(encoding="utf-8"),

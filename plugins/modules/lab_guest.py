@@ -17,7 +17,7 @@ description:
   - A server that runs is left as it is, whatever disk it was made from.
   - The folder gets C(ssh_config) and C(known_hosts), with which C(ssh -F FOLDER/ssh_config NAME) works.
 requirements:
-  - For V(uml), the program C(linux.uml); for V(qemu), C(qemu-system-x86_64) and C(qemu-img). And C(ssh-keygen).
+  - For V(qemu), C(qemu-system-x86_64) and C(qemu-img). And C(ssh-keygen).
 attributes:
   check_mode:
     description: Can run in check mode and say what would change, without changing it.
@@ -55,7 +55,7 @@ options:
     choices: [uml, qemu]
     required: true
   base:
-    description: Paths C(disk), the disk that all share, and for V(qemu) C(kernel) and C(initrd).
+    description: Paths C(disk), the disk that all share, C(kernel), and for V(qemu) C(initrd).
     type: dict
     default: {}
   memory:
@@ -86,7 +86,7 @@ EXAMPLES = r"""
     lab: hydra-lab
     folder: /var/lib/lab
     backend: uml
-    base: {disk: /var/cache/lab/disk.ext4}
+    base: {disk: /var/cache/lab/disk.ext4, kernel: /var/cache/lab/kernel}
     gateway: 172.27.0.1/24
     guests:
       - {name: one, address: 172.27.0.10}

@@ -72,7 +72,7 @@ RETURN = r"""
 backend: {description: 'V(uml) or V(qemu).', type: str, returned: always}
 missing: {description: Programs that are needed and not here., type: list, elements: str, returned: always}
 base:
-  description: The built disk, and whether it is there; with it, for V(qemu), the kernel it starts with.
+  description: The built disk, and whether it is there; with it, the kernel it starts with.
   type: dict
   returned: always
   contains:
@@ -80,7 +80,7 @@ base:
     present: {description: Whether it is built., type: bool, returned: always}
     disk: {description: The disk., type: str, returned: always}
     kernel: {description: The kernel., type: str, returned: always}
-    initrd: {description: The initial file system., type: str, returned: always}
+    initrd: {description: The initial file system; there for V(qemu) alone., type: str, returned: always}
 neighbours: {description: Whether another lab runs; it may need the built disks., type: bool, returned: always}
 taps: {description: The names of the servers' interfaces on this computer., type: list, elements: str, returned: always}
 guests:
@@ -107,7 +107,6 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import ta
 from ansible_collections.hydra.swarm.plugins.module_utils._lab import (
     Servers,
     has_kvm,
-    kernel_versions,
     processor_flags,
 )
 
@@ -117,9 +116,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     backend = choose_backend(given["backend"], processor_flags(), has_kvm())
     recipe = Path(given["recipe"])
     files = {str(path.relative_to(recipe)): path.read_bytes() for path in recipe.rglob("*") if path.is_file()}
-    # The kernel of the servers is this computer's package; its modules are on their disk.
-    kernels = kernel_versions() if backend == "uml" else ""
-    name = tag({**files, "/with": f"{backend} {given['release']} {kernels}".encode()})
+    name = tag({**files, "/with": f"{backend} {given['release']}".encode()})
     folder = Path(given["cache"]) / name
     lab = Lab(given["lab"], given["folder"], IPv4Interface("0.0.0.0/0"), backend, 0)
     servers = Servers(lab, {}, (0, 0))
@@ -132,7 +129,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
             "present": folder.is_dir(),
             **{
                 what: str(folder / file)
-                for what, file in {"disk": "disk.ext4", "kernel": "vmlinuz", "initrd": "initrd.img"}.items()
+                for what, file in {"disk": "disk.ext4", "kernel": "kernel", "initrd": "initrd.img"}.items()
             },
         },
         "neighbours": servers.neighbours(),

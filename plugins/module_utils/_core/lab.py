@@ -21,17 +21,17 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.text import tabl
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_INTERFACE = 15  # characters, Linux's IFNAMSIZ less the closing zero
 PROGRAMS = {
-    "uml": ("linux.uml", "mmdebstrap", "mkfs.ext4", "iptables", "ip", "ssh-keygen"),
+    "uml": ("mmdebstrap", "mkfs.ext4", "iptables", "ip", "ssh-keygen"),
     "qemu": ("qemu-system-x86_64", "qemu-img", "mmdebstrap", "mkfs.ext4", "iptables", "ip", "ssh-keygen"),
 }
 # A server that reboots is the same process, which starts its kernel anew under the name it was started with. It would
 # keep its interface open from before, and could not open it again; so what bears that name closes everything first.
-KERNEL = """#!/bin/bash
+STARTER = """#!/bin/bash
 for each in /proc/$$/fd/*; do
-    each=${each##*/}
+    each=${{each##*/}}
     [ "$each" -le 2 ] || [ "$each" = 255 ] || eval "exec $each>&-"
 done
-exec -a "$0" linux.uml "$@"
+exec -a "$0" {kernel} "$@"
 """
 USER = "ops"  # made by the disk's recipe; may become root
 USER_ID = 1000
@@ -115,7 +115,8 @@ def plan(guests: Iterable[Guest], state: str) -> dict[str, tuple[str, ...]]:
 def command(lab: Lab, guest: Guest, base: Mapping[str, str]) -> list[str]:
     """The process that is the server. C(base) has the paths C(disk) and, for qemu, C(kernel) and C(initrd).
 
-    A disk that exists knows by itself what it was made from; then C(disk) is empty.
+    For uml, the kernel is in what starts it (see STARTER). A disk that exists knows by itself what it was made from;
+    then C(disk) is empty.
     """
     here = f"{lab.folder}/{guest.name}"
     digest = hashlib.sha256(lab.mark(guest.name).encode()).hexdigest()
@@ -123,7 +124,7 @@ def command(lab: Lab, guest: Guest, base: Mapping[str, str]) -> list[str]:
     shared = ["rw", "net.ifnames=0", "pty.legacy_count=0", f"systemd.machine_id={digest[:32]}", lab.mark(guest.name)]
     if lab.backend == "uml":
         return [
-            f"{lab.folder}/kernel", f"mem={lab.memory}M", f"umid={guest.name}", f"uml_dir={lab.folder}/uml/",
+            f"{here}/kernel", f"mem={lab.memory}M", f"umid={guest.name}", f"uml_dir={lab.folder}/uml/",
             f"ubd0={','.join(filter(None, (f'{here}/disk.cow', base['disk'])))}", f"ubd1={here}/seed.tar",
             "root=/dev/ubda", f"vec0:transport=tap,ifname={lab.tap(guest.name)},depth=128,gro=1",
             "con=null", "con0=null,fd:1", *shared,

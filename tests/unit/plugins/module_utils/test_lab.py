@@ -23,29 +23,18 @@ def servers(tmp_path: Path) -> Servers:
     for name in ("id_ed25519", "host_ed25519"):
         (tmp_path / name).write_text("key\n")
         (tmp_path / f"{name}.pub").write_text("ssh-ed25519 AAAA lab\n")
-    return Servers(lab, {"disk": "/disk.ext4"}, (os.getuid(), os.getgid()))
-
-
-def test_what_starts_kernels_is_not_written_again_while_one_may_read_it(servers: Servers, tmp_path: Path) -> None:
-    servers.write_shared([ONE])
-    first = (tmp_path / "kernel").stat()
-    servers.write_shared([ONE])
-    servers.create(ONE, [ONE])
-    assert (tmp_path / "kernel").stat() == first
-    assert first.st_mode & 0o111
+    return Servers(lab, {"disk": "/disk.ext4", "kernel": f"{tmp_path}/the kernel"}, (os.getuid(), os.getgid()))
 
 
 def test_a_kernel_that_starts_anew_has_nothing_open_from_before(servers: Servers, tmp_path: Path) -> None:
     """The wrapper is run for real, with a program in the kernel's place that lists what it has open."""
-    servers.write_shared([ONE])
-    stand_in = tmp_path / "bin/linux.uml"
-    stand_in.parent.mkdir()
+    servers.create(ONE, [ONE])
+    stand_in = tmp_path / "the kernel"
     stand_in.write_text("#!/bin/sh\necho \"$1\"; ls /proc/$$/fd | tr '\\n' ' '\n")
     stand_in.chmod(0o755)
     held = os.open("/dev/null", os.O_RDONLY)
     done = subprocess.run(
-        [tmp_path / "kernel", "mem=1M"],
-        env={**os.environ, "PATH": f"{stand_in.parent}:{os.environ['PATH']}"},
+        [tmp_path / "one/kernel", "mem=1M"],
         pass_fds=[held],
         capture_output=True,
         text=True,

@@ -89,7 +89,7 @@ def test_what_is_done(state: str, seen: str, actions: tuple[str, ...]) -> None:
 def test_a_server_that_is_a_process() -> None:
     words = command(LAB, ONE, {"disk": "/cache/disk.ext4"})
     assert words[:6] == [
-        "/lab/kernel",
+        "/lab/one/kernel",
         "mem=1536M",
         "umid=one",
         "uml_dir=/lab/uml/",
@@ -106,10 +106,10 @@ def test_a_disk_that_exists_knows_what_it_was_made_from() -> None:
 
 def test_a_server_that_is_a_virtual_machine() -> None:
     lab = replace(LAB, backend="qemu")
-    base = {"disk": "/cache/disk.ext4", "kernel": "/cache/vmlinuz", "initrd": "/cache/initrd.img"}
+    base = {"disk": "/cache/disk.ext4", "kernel": "/cache/kernel", "initrd": "/cache/initrd.img"}
     words = command(lab, ONE, base)
     kernel = words[words.index("-append") + 1].split()
-    assert words[words.index("-kernel") + 1] == "/cache/vmlinuz"
+    assert words[words.index("-kernel") + 1] == "/cache/kernel"
     assert kernel[:2] == ["console=ttyS0", "root=/dev/vda"] and "hydra.lab=hydra-lab/one" in kernel
     assert "tap,id=lab,ifname=hydra-lab-one,script=no,downscript=no" in words
 
