@@ -100,7 +100,9 @@ molecule: .venv/test-ready    ## The real thing: a cluster of its own, built, ve
 	@scripts/molecule test
 smoke: .venv/test-ready       ## The lab in short: its servers are made, checked, and what would be done to them is rehearsed
 	@scripts/molecule test smoke
-test: lint unit sanity molecule smoke ## All of these
+test: .venv/test-ready        ## All of these; the first three side by side
+	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint unit sanity
+	@$(MAKE) --no-print-directory molecule smoke
 test-lab: .venv/test-ready    ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
 	@scripts/molecule test prod
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)

@@ -36,7 +36,6 @@ def key(lab: Lab) -> Iterator[str]:
         lab.pour(f"{key}\n".encode(), manager, "docker", "swarm", "unlock")
         until("the manager to be unlocked", lambda: state(lab) == "active", 60)
     lab.inside(manager, "docker", "swarm", "update", "--autolock=false")
-    lab.play("swarm-up")
 
 
 @pytest.fixture
