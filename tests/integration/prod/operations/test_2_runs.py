@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from lab import Lab
+from lab import FOLDER, Lab
+
+PASSWORD = "walnut-42"
 
 
 def started(lab: Lab, name: str) -> datetime:
@@ -60,6 +62,39 @@ def test_limit_leaves_the_others_alone(lab: Lab) -> None:
 def test_limit_without_a_manager_says_what_is_left_to_do(lab: Lab) -> None:
     ran = lab.play("swarm-up", "--limit", "localhost,chimera")
     assert "No manager is within --limit" in ran.said
+
+
+@pytest.fixture
+def gate(lab: Lab, tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Variables by which workers are reached through hydra alone, and every server by a user whose sudo asks for a password."""
+    for name in lab.names:
+        lab.shell(
+            name,
+            "useradd --create-home --groups sudo visitor; cp -r ~ops/.ssh ~visitor/; chown -R visitor: ~visitor/.ssh; "
+            f"echo visitor:{PASSWORD} | chpasswd",
+        )
+    config = tmp_path / "ssh_config"
+    jump = "Host chimera cerberus\n    ProxyJump hydra\n"
+    config.write_text(jump + (FOLDER / "ssh_config").read_text().replace("User ops", "User visitor"))
+    yield {"ansible_user": "visitor", "ansible_ssh_common_args": f"-F {config}"}
+    for name in lab.names:
+        lab.ssh(name, "userdel --remove --force visitor")
+
+
+def test_through_a_gate_as_a_user_with_a_sudo_password(lab: Lab, gate: dict[str, str], tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text(f"{PASSWORD}\n")
+    ran = lab.but(**gate).play("swarm-up", "-vv", "--become-password-file", str(secret))
+    assert ran.changed == 0
+    assert PASSWORD not in ran.output
+    came = re.findall(
+        r"^Accepted publickey for visitor from (\S+)",
+        lab.inside("chimera", "journalctl", "-u", "ssh", "-o", "cat"),
+        re.M,
+    )
+    assert set(came) == {lab.address("hydra")}
+    unasked = lab.but(**gate).play("swarm-up", "--tags", "kernel", check=False)
+    assert unasked.status != 0 and "Missing sudo password" in unasked.said
 
 
 def test_a_setting_that_needs_a_restart_restarts_one_drained_node_after_the_other(lab: Lab) -> None:
