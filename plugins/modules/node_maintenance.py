@@ -35,8 +35,8 @@ options:
     default: ""
   lacking:
     description:
-      - With O(state=end), how many tasks services may lack, as RV(lacking) of O(state=begin) told; all others have to
-        run. Without it, services are not waited for.
+      - With O(state=end), how many tasks services may lack, as RV(lacking) of O(state=begin) told. Services that are
+        not in it, such as new ones, are not waited for.
     type: dict
   wait:
     description: How many seconds to wait at most for each of these.
@@ -88,10 +88,10 @@ nodes:
   type: list
   elements: dict
 lacking:
-  description: With O(state=begin), how many tasks each service lacked before the node was drained; others lacked none.
+  description: With O(state=begin), how many tasks each service lacked before the node was drained, mostly none.
   returned: when O(state=begin)
   type: dict
-  sample: {jupyter: 1}
+  sample: {jupyter: 1, web: 0}
 affected:
   description: The tasks that ran on the node when the module began.
   returned: when O(state=begin)

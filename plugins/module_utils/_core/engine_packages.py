@@ -84,6 +84,11 @@ def conflict(seen: Seen, source: str) -> str:
         )
     if there:
         return ""
+    if seen.running:
+        return (
+            f"an engine {seen.running} answers here that is of no package (a snap?), and a second one beside it would "
+            "not work: remove it (snap remove docker), and run this again"
+        )
     if seen.os["family"] == "redhat" and source == "distribution":
         return f"{seen.os['name']} has no Docker Engine of its own: set docker_engine_source to 'docker'"
     if not seen.os["family"]:

@@ -50,13 +50,17 @@ def ufw_rules(opened: Iterable[Rule]) -> list[str]:
 
 
 def ufw_added(shown: str) -> tuple[set[str], set[str]]:
-    """Rules of ours, and those of others, of what `ufw show added` prints."""
+    """Rules of ours, and those of others, of what `ufw show added` prints.
+
+    A rule that limits how often is one that allows: ufw would replace it by ours, and it would go with ours.
+    """
     ours: set[str] = set()
     others: set[str] = set()
     for line in shown.splitlines():
         match = _ADDED.fullmatch(line.strip())
         if match:
-            (ours if match["comment"] == OWNER else others).add(match["rule"])
+            rule = re.sub("^limit ", "allow ", match["rule"])
+            (ours if match["comment"] == OWNER else others).add(rule)
     return ours, others
 
 

@@ -111,7 +111,10 @@ def ports(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mapping
 def reached(
     server: Mapping[str, Any], facts: Mapping[str, Any], probed: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> Verdict:
-    """What port_probe found; a path that drops large datagrams is told apart from one that drops all."""
+    """What port_probe found; a path that drops large datagrams is told apart from one that drops all.
+
+    Servers whose firewall is ours let each other in only after this, so that they do not is no failure then.
+    """
     if 0 < int(settings["forks"]) < len(facts):
         yield (
             WARN,
@@ -129,6 +132,8 @@ def reached(
         if one["size"]:
             mtu = one["size"] + 28
             yield WARN, f"{way}: packets of {mtu} bytes are lost on the way: lower the MTU of the interfaces below it"
+        elif settings["firewall"]:
+            yield WARN, f"{way}: {one['error']}; swarm-up lets {server['host']} through the firewall there"
         else:
             yield FAIL, f"{way}: {one['error']}"
     for port, error in (probed.get("not_listening") or {}).items():

@@ -33,6 +33,7 @@ DEFAULTS = {
     "address_pools": (),
     "unreachable": FAIL,
     "forks": 0,
+    "firewall": False,
 }
 
 
@@ -186,6 +187,12 @@ def _names(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mappin
     twins = [other for other, one in facts.items() if one["hostname"] == host["hostname"] and other != server["host"]]
     if twins:
         yield FAIL, f"host name '{host['hostname']}' is that of {', '.join(twins)} too: give each its own (hostnamectl)"
+    elif server["role"] and host["hostname"] != server["name"]:
+        yield (
+            WARN,
+            f"its host name is '{host['hostname']}', and the swarm lists it under that, not as '{server['name']}': set "
+            "swarm_node_name, or hostnamectl",
+        )
     bad = {name: error for name, error in host["names"].items() if error}
     for name, error in bad.items():
         yield WARN, f"{name} cannot be resolved here ({error}): correct DNS or /etc/hosts"

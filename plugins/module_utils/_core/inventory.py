@@ -16,7 +16,8 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import p
 
 ROLES = ("manager", "worker")
 AVAILABILITIES = ("active", "pause", "drain")
-HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOSTNAME = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
 
 
 def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +120,9 @@ def _names(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
         if host:
             hosts.setdefault(name, []).append(host)
     found = [
-        f"'{n}' is no host name: use letters, digits and '-', at most 63" for n in names if not HOSTNAME.fullmatch(n)
+        f"'{n}' is no host name: use letters, digits and '-', at most 63 between dots"
+        for n in names
+        if not HOSTNAME.fullmatch(n)
     ]
     return found + [
         f"swarm_node_name '{name}' is that of {' and '.join(sorted(several))}: give every host its own"

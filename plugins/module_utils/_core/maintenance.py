@@ -91,21 +91,21 @@ def missing(node: Node, engine: str = "") -> str:
 
 
 def lacking(view: View) -> dict[str, int]:
-    """How many tasks each service lacks; jobs, which end, lack none."""
+    """How many tasks each service lacks, mostly 0; jobs, which end, are left out."""
     return {
-        service["name"]: service["desired"] - service["running"]
+        service["name"]: max(0, service["desired"] - service["running"])
         for service in view["services"]
-        if service["mode"] in ("replicated", "global") and service["running"] < service["desired"]
+        if service["mode"] in ("replicated", "global")
     }
 
 
 def unserved(now: View, accepted: Mapping[str, int]) -> list[str]:
-    """The services that lack more tasks than they did before, a few words each."""
+    """The services that lack more tasks than they did before, a few words each; new ones are their makers' to mend."""
     short = lacking(now)
     return [
         f"{service['name']} runs {service['running']} of {service['desired']} tasks{_why(service)}"
         for service in now["services"]
-        if short.get(service["name"], 0) > int(accepted.get(service["name"], 0))
+        if service["name"] in accepted and short.get(service["name"], 0) > int(accepted[service["name"]])
     ]
 
 

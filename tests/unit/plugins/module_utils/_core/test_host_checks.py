@@ -229,6 +229,18 @@ def test_a_swarm_that_is_converged_passes() -> None:
     assert ("engine", "26.1.5, in a swarm") in lines(found, "ok")
 
 
+def test_a_host_name_that_the_inventory_does_not_know() -> None:
+    seen = {"chimera": with_("hostname", "chimera.example.edu")}
+    said = (
+        "its host name is 'chimera.example.edu', and the swarm lists it under that, not as 'chimera': set swarm_node_name, "
+        "or hostnamectl"
+    )
+    assert ("names", said) in lines(host_checks.check([CHIMERA], seen), "warn")
+    named = {**CHIMERA, "name": "chimera.example.edu"}
+    assert lines(host_checks.check([named], seen), "warn") == []
+    assert lines(host_checks.check([STORE], seen), "warn") == []
+
+
 def test_servers_that_differ() -> None:
     hydra = with_("hostname", "chimera", engine={"version": "28.5.2", "running": "yes", "swarm": "", "root": ""})
     hydra["host"]["address"] = {"wanted": "192.0.2.10", "interface": "eno1", "mtu": 1400, "all": []}
@@ -265,7 +277,7 @@ def test_servers_that_differ() -> None:
     ],
 )
 def test_clocks(offsets: list[float], said: list[str]) -> None:
-    servers = [{**CHIMERA, "host": f"h{at}"} for at in range(len(offsets))]
+    servers = [{**CHIMERA, "host": f"h{at}", "name": f"h{at}"} for at in range(len(offsets))]
     seen = {
         f"h{at}": with_("hostname", f"h{at}", time={**GOOD["time"], "offset": offset})
         for at, offset in enumerate(offsets)
@@ -318,6 +330,14 @@ def test_ports_between_servers(probed: dict[str, Any], level: str, texts: list[s
     found = host_checks.check([CHIMERA], {"chimera": with_()}, {"chimera": probed})
     assert [line["text"] for line in found if line["check"] == "network" and line["level"] == level] == texts
     assert len([line for line in found if line["check"] == "network"]) == len(texts)
+
+
+@pytest.mark.parametrize(("firewall", "level"), [(True, "warn"), (False, "fail")])
+def test_a_firewall_that_is_ours_lets_servers_in_later(firewall: bool, level: str) -> None:
+    seen, probed = {"chimera": with_()}, {"chimera": reached(("hydra", "2377/tcp", 0, LATE))}
+    found = host_checks.check([CHIMERA], seen, probed, {"firewall": firewall})
+    later = "; swarm-up lets chimera through the firewall there" if firewall else ""
+    assert ("network", f"chimera -> hydra 2377/tcp: {LATE}{later}") in lines(found, level)
 
 
 def test_too_few_forks_are_said() -> None:

@@ -59,7 +59,7 @@ def problems(*hosts: dict[str, Any]) -> list[str]:
         ),
         (
             [HYDRA, {**CHIMERA, "swarm_node_name": "chimera_node"}],
-            ["'chimera_node' is no host name: use letters, digits and '-', at most 63"],
+            ["'chimera_node' is no host name: use letters, digits and '-', at most 63 between dots"],
         ),
         (
             [HYDRA, {**CHIMERA, "swarm_node_role": "boss", "swarm_node_availability": "idle"}],

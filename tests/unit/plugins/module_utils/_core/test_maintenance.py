@@ -113,14 +113,16 @@ def service(name: str, desired: int, running: int, mode: str = "replicated", err
 
 
 def test_services_have_to_run_as_they_did() -> None:
-    before = {"services": [service("web", 2, 2), service("gpu", 3, 2), service("job", 1, 0, "replicated-job")]}
+    services = [service("web", 2, 2), service("gpu", 3, 2), service("agent", 3, 3, "global")]
+    before = {"services": [*services, service("job", 1, 0, "replicated-job")]}
     accepted = maintenance.lacking(before)
-    assert accepted == {"gpu": 1}
+    assert accepted == {"web": 0, "gpu": 1, "agent": 0}
     now = {
         "services": [
             service("web", 2, 1, error="no suitable node"),
             service("gpu", 3, 2),
             service("agent", 3, 2, "global"),
+            service("made meanwhile", 1, 0),
         ]
     }
     assert maintenance.unserved(now, accepted) == [
