@@ -107,3 +107,45 @@ def test_a_verb_for_machines_is_refused_where_there_are_none(refusal: Any) -> No
         "Nothing was touched: swarm-down is for the development cluster, whose machines are containers, and this "
         "inventory has none (its group dind is empty or missing). Servers are started and stopped on the servers."
     )
+
+
+def test_an_upgrade_that_could_not_ask_the_swarm_is_refused() -> None:
+    limited = ("-i", "inventories/prod", "playbooks/swarm-upgrade.yml", "--limit", "localhost,chimera")
+    assert told(run("ansible-playbook", *limited)) == (
+        "Nothing was touched: the swarm is asked through hydra, which is not within --limit. To upgrade these alone: "
+        "--limit localhost,hydra,chimera"
+    )
+
+
+def test_logs_of_nodes_that_are_no_containers() -> None:
+    assert told(run("ansible-playbook", "-i", "inventories/prod", "playbooks/nodes-logs.yml")) == (
+        "nodes-logs is for the development cluster, whose machines are containers, and this inventory has none. A server's "
+        "engine: journalctl -u docker."
+    )
+
+
+@pytest.mark.parametrize(("given", "more"), [("10.1.0.1", ["10.1.0.1"]), ("fd00::1", ["fd00::1"]), ("eno2", [])])
+def test_who_sends_overlay_traffic_from_an_address_of_its_own_is_a_member(
+    value: Any, given: str, more: list[str]
+) -> None:
+    inventory, file = "inventories/prod", "playbooks/vars/servers.yml"
+    without = value("servers_addresses", file, inventory)
+    assert value("firewall_members", file, inventory, swarm_node_data_path_address=given) == [*without, *more]
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "replaced"),
+    [("ok", "550.163.01", True), ("ok", "580.95.05", False), ("broken", "550.163.01", False), ("missing", "", False)],
+)
+def test_a_driver_that_works_is_replaced_on_a_drained_server_alone(
+    value: Any, state: str, version: str, replaced: bool
+) -> None:
+    found = {
+        "driver": {"state": state, "version": version, "problem": "", "reboot": False},
+        "toolkit": {"ok": True, "version": "1.19.0", "problem": ""},
+        "disagreement": "",
+    }
+    wanted = {"nvidia_gpu_driver_source": "distribution", "nvidia_gpu_driver_version": "580"}
+    others = {"__nvidia_gpu_found": found, "__nvidia_gpu_second": {}, "nvidia_gpu_toolkit_version": "", **wanted}
+    names = "[__nvidia_gpu_replaced, __nvidia_gpu_problems | select('search', 'drained') | length]"
+    assert value(names, "roles/nvidia_gpu/vars/main.yml", **others) == [replaced, int(replaced)]
