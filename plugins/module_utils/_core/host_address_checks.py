@@ -133,7 +133,7 @@ def reached(
             mtu = one["size"] + 28
             yield WARN, f"{way}: packets of {mtu} bytes are lost on the way: lower the MTU of the interfaces below it"
         elif settings["firewall"]:
-            yield WARN, f"{way}: {one['error']}; swarm-up lets {server['host']} through the firewall there"
+            yield WARN, f"{way}: {one['error']}; swarm-up lets {server['host']} through its own firewall there"
         else:
             yield FAIL, f"{way}: {one['error']}"
     for port, error in (probed.get("not_listening") or {}).items():

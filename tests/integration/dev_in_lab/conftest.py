@@ -72,7 +72,7 @@ def give_node_image(cluster: ClusterOnServer, here: dict[str, str]) -> None:
         return
     role = {"node_image_name": image, "node_image_recipe": str(RECIPE)}
     build = ["ansible", "localhost", "-m", "ansible.builtin.include_role", "-a", "name=hydra.swarm.node_image"]
-    subprocess.run([*build, "-e", json.dumps(role)], env=here, cwd=ROOT, capture_output=True, check=True)
+    subprocess.run([*build, "-e", json.dumps(role)], env=here, cwd=ROOT, check=True)
     with subprocess.Popen(["docker", "save", image], env=here, stdout=subprocess.PIPE) as save:
         load = ["docker", "load", "-q"]
         subprocess.run(load, stdin=save.stdout, env=cluster.environment, check=True, capture_output=True)

@@ -336,7 +336,7 @@ def test_ports_between_servers(probed: dict[str, Any], level: str, texts: list[s
 def test_a_firewall_that_is_ours_lets_servers_in_later(firewall: bool, level: str) -> None:
     seen, probed = {"chimera": with_()}, {"chimera": reached(("hydra", "2377/tcp", 0, LATE))}
     found = host_checks.check([CHIMERA], seen, probed, {"firewall": firewall})
-    later = "; swarm-up lets chimera through the firewall there" if firewall else ""
+    later = "; swarm-up lets chimera through its own firewall there" if firewall else ""
     assert ("network", f"chimera -> hydra 2377/tcp: {LATE}{later}") in lines(found, level)
 
 
