@@ -120,13 +120,22 @@ def _programs(inodes: Iterable[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for number in filter(str.isdigit, os.listdir("/proc")):
         try:
-            for entry in os.scandir(f"/proc/{number}/fd"):
-                inode = links.get(os.readlink(entry.path))
-                if inode:
-                    found.setdefault(inode, read(f"/proc/{number}/comm").strip())
+            entries = os.listdir(f"/proc/{number}/fd")
         except OSError:  # a process that ended, or one that is none of ours
             continue
+        for entry in entries:
+            inode = links.get(_target(f"/proc/{number}/fd/{entry}"))
+            if inode:
+                found.setdefault(inode, read(f"/proc/{number}/comm").strip())
     return found
+
+
+def _target(link: str) -> str:
+    """Where a link points; nowhere, where it is gone by now: a program that works opens and closes files all the time."""
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
 
 
 def resolved(names: Iterable[str]) -> dict[str, str]:

@@ -26,6 +26,25 @@ def test_a_port_that_is_taken_is_told_with_its_program(monkeypatch: pytest.Monke
         assert _host.ports("127.0.0.6") == []
 
 
+def test_a_file_that_is_closed_while_its_program_is_looked_at_hides_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine opens and closes files all the time."""
+    readlink, closed = os.readlink, 0
+
+    def closing(path: str) -> str:
+        nonlocal closed
+        if path == f"/proc/{os.getpid()}/fd/0":  # the first that is listed
+            closed += 1
+            raise FileNotFoundError(path)
+        return readlink(path)
+
+    monkeypatch.setattr(_host.os, "readlink", closing)
+    with socket.create_server(("127.0.0.5", 0)) as server:
+        port = f"{server.getsockname()[1]}/tcp"
+        monkeypatch.setattr(_host, "PORTS", (port,))
+        assert _host.ports("127.0.0.5")[0]["program"] != ""
+    assert closed == 1
+
+
 @pytest.mark.parametrize(
     ("settings", "root"),
     [
