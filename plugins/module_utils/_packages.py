@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import glob
+import http.client
 import shutil
 import ssl
 import subprocess
@@ -59,6 +60,8 @@ def _error(url: str, settings: Mapping[str, str], timeout: float) -> str:
         return "" if error.code in ANSWERS else f"HTTP {error.code} {error.reason}"
     except urllib.error.URLError as error:
         return str(getattr(error.reason, "strerror", None) or error.reason)
+    except http.client.HTTPException as error:
+        return f"no HTTP answer ({str(error).strip() or type(error).__name__})"
     except (OSError, ValueError) as error:
         return str(error)
     return ""

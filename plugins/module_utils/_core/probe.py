@@ -52,9 +52,17 @@ def holder(seen: Mapping[str, Any], port: str) -> str | None:
 
 
 def strangers(server: Mapping[str, Any], seen: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Ports of a server that something else has already, each with that program."""
+    """Ports of a server that something else has already, each with that program.
+
+    An engine in a swarm has them open, so there a port without a program is the engine's, whose process was not seen.
+    """
+    unseen = ("",) if _active(seen) else ()
     pairs = ((port, holder(seen, port)) for port in serves(server))
-    return [(port, program) for port, program in pairs if program is not None and program not in HOLDERS[port]]
+    return [
+        (port, program)
+        for port, program in pairs
+        if program is not None and program not in (*HOLDERS[port], *unseen)
+    ]
 
 
 def task(servers: Iterable[Mapping[str, Any]], seen: Seen, host: str, members_too: bool = True) -> dict[str, Any]:

@@ -55,3 +55,20 @@ def test_overlay_networks_have_what_the_path_carries(lab: Lab) -> None:
     """The lab's path carries 1500 bytes, so nothing is said of an MTU."""
     options = json.loads(lab.inside(lab.names[0], "docker", "network", "inspect", "hydra_public"))[0]["Options"]
     assert "com.docker.network.driver.mtu" not in options
+
+
+def test_exports_that_are_not_served_are_told_with_the_reason(lab: Lab) -> None:
+    manager = lab.names[0]
+    rule = ("OUTPUT", "-d", lab.address(manager), "-p", "tcp", "--dport", "2049", "-j", "DROP")
+    lab.inside(manager, "iptables", "-I", *rule)
+    try:
+        ran = lab.play("swarm-up", "--tags", "verify", "-e", "swarm_verify_timeout=3", check=False)
+    finally:
+        lab.inside(manager, "iptables", "-D", *rule)
+    said = f"NFS server {lab.address(manager)} does not serve /exports/student-volumes, /exports/openwebui: "
+    assert f"{said}no answer within 3 s" in ran.said
+    lab.inside(manager, "exportfs", "-u", f"{lab.address(manager)}:/exports/openwebui")
+    ran = lab.play("swarm-up", "--tags", "verify", check=False)
+    assert f"{said}mount.nfs4: mounting {lab.address(manager)}:/exports/openwebui failed" in ran.said
+    lab.play("swarm-up")
+    lab.assert_healthy()

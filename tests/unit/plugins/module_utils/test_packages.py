@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,21 @@ def test_through_the_proxy_that_apt_uses(mirror: str) -> None:
     settings = {"acquire::http::proxy": f"http://{mirror}"}
     assert _packages._error("http://nowhere.invalid/debian", settings, 5) == ""
     assert _packages._error("http://nowhere.invalid/debian", {"acquire::http::proxy": "DIRECT"}, 5) != ""
+
+
+def test_an_answer_that_is_none() -> None:
+    """As from a proxy that is no HTTP proxy."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection = server.accept()[0]
+            connection.recv(4096)
+            connection.sendall(b"220 mail.example.edu ESMTP\r\n")
+            connection.close()
+
+        threading.Thread(target=answer, daemon=True).start()
+        error = _packages._error(f"http://127.0.0.1:{server.getsockname()[1]}/debian", {}, 5)
+    assert error == "no HTTP answer (220 mail.example.edu ESMTP)"
 
 
 def test_nobody_answers() -> None:

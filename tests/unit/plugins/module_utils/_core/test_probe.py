@@ -100,6 +100,11 @@ def test_strangers(ports: dict[str, str], expected: list[tuple[str, str]]) -> No
     assert probe.strangers(SERVERS[0], seen(**ports)) == expected
 
 
+def test_the_engine_of_a_member_has_its_ports_though_its_process_was_not_seen() -> None:
+    ports = {"p2377_tcp": "", "p7946_tcp": "", "p7946_udp": "consul"}
+    assert probe.strangers(SERVERS[0], seen("active", **ports)) == [("7946/udp", "consul")]
+
+
 def test_server_of() -> None:
     variables = {"inventory_hostname": "a", "swarm_node_address": "192.0.2.1", "swarm_node_role": "worker"}
     assert probe.server_of(variables, ["b"]) == {
