@@ -131,7 +131,7 @@ def _programs(inodes: Iterable[str]) -> dict[str, str]:
 
 
 def _target(link: str) -> str:
-    """Where a link points; nowhere, where it is gone by now: a program that works opens and closes files all the time."""
+    """Where a link points; nowhere, where it is gone by now: a busy program opens and closes files all the time."""
     try:
         return os.readlink(link)
     except OSError:

@@ -59,9 +59,7 @@ def strangers(server: Mapping[str, Any], seen: Mapping[str, Any]) -> list[tuple[
     unseen = ("",) if _active(seen) else ()
     pairs = ((port, holder(seen, port)) for port in serves(server))
     return [
-        (port, program)
-        for port, program in pairs
-        if program is not None and program not in (*HOLDERS[port], *unseen)
+        (port, program) for port, program in pairs if program is not None and program not in (*HOLDERS[port], *unseen)
     ]
 
 
