@@ -45,6 +45,11 @@ class Lab(Cluster):
             raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)
         return done.stdout.strip()
 
+    def asked(self, machine: str, command: str) -> str:
+        """The standard output of a command that Ansible runs there, by its own connection."""
+        words = ["ansible", *self._sources(), "-e", json.dumps(self.extra), machine, "-m", "ansible.builtin.command"]
+        return str(self._run(*words, "-a", command).stdout).partition(">>\n")[2].strip()
+
     def shell(self, machine: str, script: str) -> str:
         """The standard output of a script in a server's shell."""
         return self.inside(machine, "bash", "-euc", script)

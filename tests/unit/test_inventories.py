@@ -21,7 +21,7 @@ NODES = {
     "cerberus": ("cerberus-node", "172.30.0.30", "worker", {"role": "worker", "gpu": "true", "workload": "ollama"}),
 }
 # All that a lab may say otherwise than production does: where its servers are, how they are reached, and what GPUs they pretend to have.
-REACHED = {"swarm_node_address", "lab_folder", "ansible_ssh_common_args"}
+REACHED = {"swarm_node_address", "lab_folder", "ansible_ssh_common_args", "ansible_control_path"}
 PRETENDED = {"nvidia_gpu_simulated", "swarm_node_gpus"}
 
 

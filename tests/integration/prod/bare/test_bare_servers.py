@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from lab import Lab
+from lab import FOLDER, Lab
 
 # What a run could leave: packages, files (names, owners, modes, contents below 64 KiB), modules it would load, ports, rules.
 FOOTPRINT = r"""
@@ -65,6 +66,18 @@ def test_preflight_names_who_does_not_reach_whom(bare: Lab) -> None:
     assert ran.status == 2
     assert f"{worker} -> {manager} 2377/tcp: timed out" in ran.said
     assert ran.said.count("FAIL ") == 1
+
+
+def test_a_connection_that_is_open_is_not_used_for_another_server_of_that_name(bare: Lab, tmp_path: Path) -> None:
+    """The lab's servers have the names of real ones, and Ansible keeps connections open for a minute."""
+    here, there = bare.names[1:3]
+    assert bare.asked(here, "hostname") == here
+    config = tmp_path / "ssh_config"
+    told = (FOLDER / "ssh_config").read_text(encoding="utf-8")
+    config.write_text(
+        told.replace(f"HostName {bare.address(here)}", f"HostName {bare.address(there)}"), encoding="utf-8"
+    )
+    assert bare.but(ansible_ssh_common_args=f"-F {config}").asked(here, "hostname") == there
 
 
 def test_check_mode_says_what_would_be_done_and_does_nothing(bare: Lab, untouched: set[str]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from lab import Lab
@@ -24,7 +25,28 @@ rm /etc/apt/keyrings/docker.*
 echo 'deb [arch=amd64 signed-by=/etc/apt/keyrings/own.asc] {base} trixie stable' > /etc/apt/sources.list.d/own.list
 apt-get purge -qy --allow-change-held-packages docker-ce docker-ce-cli
 """
+# What makes a signature.
+GPG = """
+apt-get update -q
+apt-get install -qy --no-install-recommends gpg gpg-agent
+gpg --batch --passphrase '' --quick-gen-key vendor@example.edu rsa3072 sign never
+"""
+# With the distribution's lists each look of apt takes a virtual server half a minute.
+ALONE = """
+apt-get update -q
+apt-get install -qy --no-install-recommends python3-debian
+mv /etc/apt/sources.list /etc/apt/sources.list.off
+"""
 TOOLKIT = ("nvidia-container-toolkit", "libnvidia-container-tools", "libnvidia-container1")
+
+
+def dockers(deb: bytes) -> bytes:
+    """The distribution's engine or client under the name and kind of version that Docker's has; all else as it is."""
+    known = about(deb)
+    version = f"5:{known['Version'].partition('+')[0]}-1~debian.13~trixie"
+    if known["Package"] == "docker.io":
+        return renamed(deb, "docker-ce", version, f"{known['Depends']}, docker-ce-cli, containerd.io")
+    return renamed(deb, "docker-ce-cli", version, known["Depends"]) if known["Package"] == "docker-cli" else deb
 
 
 def toolkit() -> Iterator[bytes]:
@@ -49,27 +71,23 @@ def lab() -> Iterator[Lab]:
 def vendors(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of both vendors' repositories, signed by a key that the server does not know yet."""
     root = tmp_path_factory.mktemp("vendors")
-    lab.shell(SIGNER, "apt-get update -q && apt-get install -qy --no-install-recommends gpg gpg-agent")
-    lab.shell(SIGNER, "gpg --batch --passphrase '' --quick-gen-key vendor@example.edu rsa3072 sign never")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lab.shell, (SIGNER, SERVER), (GPG, ALONE)))
     key = lab.shell(SIGNER, "gpg --armor --export").encode() + b"\n"
 
     def sign(text: bytes) -> bytes:
         return lab.pour(text, SIGNER, "gpg", "--batch", "--clearsign")
 
-    def deb(pattern: str) -> bytes:
-        return lab.pour(b"", SERVER, "bash", "-euc", f"cat {pattern}")
+    def debs(folder: str) -> Iterator[bytes]:
+        for path in lab.shell(SERVER, f"ls {folder}/*.deb").splitlines():
+            yield lab.pour(b"", SERVER, "cat", path)
 
-    debs = [package("containerd.io", "1.7.24-1", "containerd, runc"), deb("/var/lib/hydra-lab/next/tini-static_*.deb")]
+    packages = [package("containerd.io", "1.7.24-1", "containerd, runc")]
     for folder in ("/var/cache/apt/archives", "/var/lib/hydra-lab/next"):
-        engine, client = deb(f"{folder}/docker.io_*.deb"), deb(f"{folder}/docker-cli_*.deb")
-        version = f"5:{about(engine)['Version'].partition('+')[0]}-1~debian.13~trixie"
-        debs += [
-            renamed(engine, "docker-ce", version, f"{about(engine)['Depends']}, docker-ce-cli, containerd.io"),
-            renamed(client, "docker-ce-cli", version, about(client)["Depends"]),
-        ]
+        packages += map(dockers, debs(folder))
     docker, nvidia = root / "linux/debian", root / "libnvidia-container"
     suite = {"Suite": "trixie", "Components": "stable", "Architectures": "amd64"}
-    lay_out(docker, "dists/trixie/stable/binary-amd64", suite, debs, sign)
+    lay_out(docker, "dists/trixie/stable/binary-amd64", suite, packages, sign)
     lay_out(nvidia, "stable/deb/amd64", {"Architectures": "amd64"}, toolkit(), sign)
     (docker / "gpg").write_bytes(key)
     (nvidia / "gpgkey").write_bytes(key)
