@@ -61,7 +61,7 @@ def toolkit() -> Iterator[bytes]:
 def lab() -> Iterator[Lab]:
     made = Lab()
     assert made.ssh(SERVER, "test -e /usr/sbin/dockerd").returncode == 1, (
-        f"{SERVER} is not bare: scripts/molecule destroy prod, then create"
+        f"{SERVER} is not bare: scripts/molecule destroy sources, then create"
     )
     yield made
     made.close()
