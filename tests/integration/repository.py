@@ -131,5 +131,7 @@ def served(root: Path, address: str) -> Iterator[str]:
 
     with http.server.ThreadingHTTPServer((address, 0), functools.partial(Quiet, directory=str(root))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://{address}:{server.server_port}"
-        server.shutdown()
+        try:
+            yield f"http://{address}:{server.server_port}"
+        finally:
+            server.shutdown()
