@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +251,12 @@ def read(stack: str) -> Any:
     return yaml.safe_load(text_of(stack))
 
 
+def checks(stack: str, key: str) -> dict[str, Any]:
+    """What the health check of each service that has one says under a key."""
+    services = read(stack)["services"].items()
+    return {name: service["healthcheck"][key] for name, service in services if "healthcheck" in service}
+
+
 @pytest.fixture(scope="module", params=["dev", "prod"])
 def department(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Department:
     return Department(request.param, tmp_path_factory.mktemp(request.param))
@@ -362,14 +370,67 @@ def test_a_failed_update_goes_back(department: Department) -> None:
 
 @pytest.mark.parametrize("stack", CONSTRAINTS)
 def test_a_health_check_calls_what_the_image_has(stack: str) -> None:
-    checks = {
-        name: service["healthcheck"]["test"]
-        for name, service in read(stack)["services"].items()
-        if "healthcheck" in service
+    called = {
+        name: re.findall(r"^exec (\S+)", test[1], re.MULTILINE)[-1] if test[0] == "CMD-SHELL" else test[1]
+        for name, test in checks(stack, "test").items()
     }
-    assert {name: check[:2] for name, check in checks.items()} == {
-        name: ["CMD", TOOLS[name]] for name in CONSTRAINTS[stack] if name in TOOLS
-    }
+    assert called == {name: TOOLS[name] for name in CONSTRAINTS[stack] if name in TOOLS}
+
+
+@pytest.mark.parametrize("stack", CONSTRAINTS)
+def test_a_health_check_is_quick_at_first_and_rare_afterwards(stack: str) -> None:
+    assert set(checks(stack, "start_interval").values()) <= {"1s"}
+    assert set(checks(stack, "interval").values()) <= {"30s"}
+
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    """Answers as the path of its server says."""
+
+    status, asked = 200, ""
+
+    def do_GET(self) -> None:
+        type(self).asked = self.path
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("stack", "name", "path", "good", "bad"),
+    [
+        ("student", "jupyter", "/students/ada/api", [200], [302, 404, 500, 503]),
+        ("core", "hydra-saml-auth", "/", [200, 302, 404], [500, 503]),
+        ("core", "openwebui-middleman", "/", [200, 302, 404], [500, 503]),
+    ],
+)
+def test_what_a_shell_takes_for_healthy(
+    stack: str, name: str, path: str, good: list[int], bad: list[int], port: int, tmp_path: Path
+) -> None:
+    script = interpolated(checks(stack, "test")[name][1], {"STUDENT_PATH": "/students/ada"})
+    own = str(re.findall(r"/dev/tcp/127.0.0.1/(\d+)", script)[0])
+    assert script.count(own) == 2  # what the shell asks, and what is asked where there is no bash
+    healthy = {}
+    for Answer.status in (*good, *bad):
+        healthy[Answer.status] = subprocess.run(["sh", "-c", script.replace(own, str(port))], check=False).returncode
+        assert Answer.asked == path
+    assert healthy == dict.fromkeys(good, 0) | dict.fromkeys(bad, 1)
+    nobody = subprocess.run(["sh", "-c", script.replace(own, "1")], check=False, capture_output=True)
+    assert nobody.returncode != 0
+    # An image without bash: what there is gets the same address.
+    (tmp_path / TOOLS[name]).write_text('#!/bin/sh\nprintf "%s" "$2"\n')
+    (tmp_path / TOOLS[name]).chmod(0o755)
+    said = subprocess.run(["/bin/sh", "-c", script], env={"PATH": str(tmp_path)}, check=True, capture_output=True)
+    assert f"http://127.0.0.1:{own}{path}" in said.stdout.decode()
 
 
 def test_the_proxy_only_reads_the_socket(department: Department) -> None:

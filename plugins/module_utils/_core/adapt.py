@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A stack as a kernel that lacks something can run it: the same services, reached and stored another way.
+"""A stack as kernels and engines that lack something can run it: the same services, reached and stored another way.
 
 What it brings that could never run is a problem, to be refused. The document then lacks what was refused, so that no
 later check says the same again.
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.hydra.swarm.plugins.module_utils._core import start_interval
 from ansible_collections.hydra.swarm.plugins.module_utils._core.adapt_nfs import binds_for_nfs
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils._core.placement import takes_tasks, trouble
@@ -53,11 +54,13 @@ def adapt(
     forced = mode == "always"
     lines: list[str] = []
     problems: list[str] = []
+    nodes = list(nodes)
     if forced or not features.get("ipvs", True):
-        lines, problems = _without_ipvs(adapted, list(nodes), _why("IPVS", forced))
+        lines, problems = _without_ipvs(adapted, nodes, _why("IPVS", forced))
     if forced or not features.get("nfs_client", True):
         more, wrong = binds_for_nfs(adapted, storage, _why("an NFS client", forced))
         lines, problems = lines + more, problems + wrong
+    lines += start_interval.leave_out(adapted, nodes)
     return Adapted(adapted, lines, problems)
 
 

@@ -19,10 +19,10 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.compose_service 
     without_ignored,
 )
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.start_interval import file_format
 
 SECTIONS = ("services", "networks", "volumes", "configs", "secrets")
 KEY = re.compile(r"[A-Za-z0-9._-]+")
-OLDEST, START_INTERVAL = "3.9", "3.12"  # versions of the format; the second knows start_interval of a health check
 
 
 def parse(
@@ -35,7 +35,7 @@ def parse(
     if problem := stack_problem(name):
         report.trouble(problem)
     sections = _sections(name, data, report, around.variables)
-    document: dict[str, Any] = {"version": OLDEST, **{section: {} for section in SECTIONS}}
+    document: dict[str, Any] = {"version": "", **{section: {} for section in SECTIONS}}
     sources: list[dict[str, Any]] = []
     for section, entries in sections.items():
         for key, entry in entries.items():
@@ -57,8 +57,7 @@ def parse(
                 report.problem(path, str(error))
     _references(document, sections, report)
     _attach(document, attached or {}, sections.get("services", {}), report)
-    if any("start_interval" in one.get("healthcheck", {}) for one in document["services"].values()):
-        document["version"] = START_INTERVAL
+    document["version"] = file_format(document["services"])
     return document, sorted(sources, key=lambda source: (source["kind"], source["key"]))
 
 

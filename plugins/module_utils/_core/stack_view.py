@@ -21,6 +21,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.view import IMAG
 
 DIGEST = "hydra.swarm.digest"
 STACK_IMAGE = "com.docker.stack.image"  # what docker stack deploy was given last
+CHECK_TIMES = ("interval", "timeout", "start_period", "start_interval")
 PACED = "hydra.swarm.paced"  # service_update set the delay between tasks, which the file leaves at none
 INTERNAL = (STACK, STACK_IMAGE, DIGEST, OWNER, IMAGE, PACED)
 UPDATE = {
@@ -237,7 +238,10 @@ def _healthcheck(check: Entry | None) -> View:
         return {"test": ["NONE"]}
     found = {
         "test": ["CMD-SHELL", test] if isinstance(test, str) else test,
-        **{key: spoken(nanoseconds(check.get(key))) for key in ("interval", "timeout", "start_period")},
+        **{
+            key: spoken(nanoseconds(check.get(key)))
+            for key in ("interval", "timeout", "start_period", "start_interval")
+        },
         "retries": int(check.get("retries") or 0),
     }
     return {key: value for key, value in found.items() if value}
@@ -250,6 +254,7 @@ def _checked(check: Entry | None) -> View:
         "interval": spoken(check.get("Interval")),
         "timeout": spoken(check.get("Timeout")),
         "start_period": spoken(check.get("StartPeriod")),
+        "start_interval": spoken(check.get("StartInterval")),
         "retries": check.get("Retries"),
     }
     return {key: value for key, value in found.items() if value}

@@ -1,0 +1,63 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What students' workspaces cost while nobody uses them: CPU time of the nodes' containers, with workspaces and without.
+
+The workspaces are those of student-up, with a real Jupyter server. CPU time is what the engine counts for each node, so other
+work on this computer does not change it. The cluster is that of bench.py, which must not run at the same time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import sys
+import tempfile
+import time
+
+import docker
+from bench import Bench
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
+from harness import Cluster
+from images import Images
+
+
+def spent(client: docker.DockerClient, names: list[str]) -> float:
+    """CPU seconds that the nodes have taken since they started."""
+    stats = [client.containers.get(name).stats(stream=False) for name in names]
+    return float(sum(one["cpu_stats"]["cpu_usage"]["total_usage"] for one in stats)) / 1e9
+
+
+def share(names: list[str], seconds: float) -> float:
+    """Percent of one core that the nodes take, looked at for so long."""
+    client = docker.from_env()
+    before, start = spent(client, names), time.monotonic()
+    time.sleep(seconds)  # nothing is awaited: this is how long is measured
+    return (spent(client, names) - before) / (time.monotonic() - start) * 100
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--workspaces", type=int, default=12)
+    parser.add_argument("--seconds", type=float, default=90)
+    options = parser.parse_args()
+    slots = f"student_workspace_slots={options.workspaces}"
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(3, pathlib.Path(folder))
+        try:
+            bench.play("swarm-up", "-e", slots)
+            cluster = Cluster(bench.inventory)
+            image = Images(cluster).jupyter()
+            without = share(cluster.names, options.seconds)
+            for number in range(1, options.workspaces + 1):
+                bench.play("student-up", "-e", slots, "-e", f"student=idle{number}", "-e", f"image={image}")
+            with_them = share(cluster.names, options.seconds)
+        finally:
+            bench.clean()
+    print("| idle | % of one core |\n|---|---|")
+    print(f"| the swarm of 3 nodes | {without:.1f} |")
+    print(f"| with {options.workspaces} workspaces | {with_them:.1f} |")
+
+
+if __name__ == "__main__":
+    main()
