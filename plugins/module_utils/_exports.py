@@ -19,9 +19,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils import _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._core import exports_ganesha, exports_kernel
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import Exports, Format, grants
-
-# A task's PATH need not have the sbin folders.
-_PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs, world_nfs
 
 
 class Kernel:
@@ -34,32 +32,28 @@ class Kernel:
     def __init__(self, timeout: float):
         pass
 
-    def foreign(self, file: str) -> dict[str, str]:
+    @staticmethod
+    def foreign(file: str) -> dict[str, str]:
         others = {"/etc/exports", *glob.glob("/etc/exports.d/*.exports")} - {file}
         return {path: other for other in others for path in exports_kernel.paths(read(other) or "")}
 
     def live(self) -> Exports:
-        return exports_kernel.parse(read("/var/lib/nfs/etab") or "") if self._threads() else {}
+        return exports_kernel.parse(read("/var/lib/nfs/etab") or "") if world_nfs.kernel_threads() else {}
 
     def demand(self) -> None:
-        if self._threads():
-            return
-        if "nfsd" in (read("/proc/filesystems") or "").split():
-            remedy = "start it (systemctl start nfs-server)"
-        else:
-            remedy = "this kernel has no nfsd: load it (modprobe nfsd), or use NFS-Ganesha (backend: ganesha)"
-        raise Refusal(f"the kernel NFS server does not run, so nothing would be exported; {remedy}")
+        if not world_nfs.kernel_threads():
+            raise Refusal(
+                "the kernel NFS server does not run, so nothing would be exported; start it (systemctl start "
+                "nfs-server)"
+            )
 
     def reload(self) -> None:
-        exportfs = shutil.which("exportfs", path=_PATH)
+        exportfs = world_nfs.which("exportfs")
         if not exportfs:
             raise HydraError("exportfs: not found; install the kernel NFS server (Debian: nfs-kernel-server)")
         done = subprocess.run([exportfs, "-ra"], capture_output=True, text=True, check=False)
         if done.returncode:
             raise HydraError(f"exportfs -ra: {done.stderr.strip()}; correct the file it names, then run again")
-
-    def _threads(self) -> int:
-        return int((read("/proc/fs/nfsd/threads") or "0").split()[0])
 
 
 class Ganesha:
@@ -77,30 +71,18 @@ class Ganesha:
         return {path: other for other in others for path in exports_ganesha.paths(read(other) or "")}
 
     def live(self) -> Exports:
-        return _wait.until("ganesha.nfsd to answer on DBus", self._ask, self._timeout) if self.pid() else {}
+        return _wait.until("ganesha.nfsd to answer on DBus", self._ask, self._timeout) if world_nfs.ganesha() else {}
 
     def demand(self) -> None:
         """A server that was started a moment ago is waited for."""
         seen = "no such process; start it (systemctl start nfs-ganesha, or the NFS server's container)"
-        _wait.until("ganesha.nfsd to run", lambda: (self.pid(), seen), self._timeout)
+        _wait.until("ganesha.nfsd to run", lambda: (world_nfs.ganesha(), seen), self._timeout)
         self.live()
 
     def reload(self) -> None:
-        pid = self.pid()
+        pid = world_nfs.ganesha()
         if pid:
             os.kill(pid, signal.SIGHUP)
-
-    @staticmethod
-    def pid() -> int | None:
-        """The server's process; one inside a container of this machine is not this machine's server."""
-        for comm in glob.glob("/proc/[0-9]*/comm"):
-            folder = os.path.dirname(comm)
-            try:
-                if read(comm) == "ganesha.nfsd\n" and os.path.samefile(f"{folder}/ns/pid", "/proc/self/ns/pid"):
-                    return int(os.path.basename(folder))
-            except OSError:
-                continue  # It ended meanwhile, or belongs to somebody else.
-        return None
 
     @staticmethod
     def _ask() -> tuple[Exports | None, str]:
@@ -125,11 +107,9 @@ class Ganesha:
         }, "an answer"
 
 
-def find(backend: str, timeout: float) -> Kernel | Ganesha:
-    if backend == "auto":
-        only_ganesha = shutil.which("ganesha.nfsd", path=_PATH) and not shutil.which("exportfs", path=_PATH)
-        backend = "ganesha" if only_ganesha or Ganesha.pid() else "kernel"
-    return Ganesha(timeout) if backend == "ganesha" else Kernel(timeout)
+def find(wanted: str, timeout: float) -> Kernel | Ganesha:
+    choice = nfs.choose(wanted, nfs.machine_of(world_nfs.facts(), {}))
+    return Ganesha(timeout) if choice.implementation == nfs.GANESHA else Kernel(timeout)
 
 
 def addresses(names: Iterable[str]) -> dict[str, list[str]]:

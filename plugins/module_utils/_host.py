@@ -24,7 +24,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._kernel import kernel,
 SIOCGIFCONF = 0x8912
 DATA = "/var/lib/docker"
 PORTS = ("2377/tcp", "7946/tcp", "7946/udp", "4789/udp", "2049/tcp")
-FEATURES = ("overlay", "bridge", "br_netfilter", "vxlan", "ip_vs", "ip_vs_rr", "nfs", "nfsv4", "nfsd")
+FEATURES = ("overlay", "bridge", "br_netfilter", "vxlan", "ip_vs", "ip_vs_rr", "nfs", "nfsv4")
 PROGRAMS = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd")
 
 
@@ -32,7 +32,7 @@ def system() -> dict[str, Any]:
     known = kernel(FEATURES)
     return {
         "hostname": os.uname().nodename,
-        "os": host_facts.os_release(read("/etc/os-release") or read("/usr/lib/os-release")),
+        "os": distribution(),
         "systemd": os.path.isdir("/run/systemd/system"),
         "root": os.geteuid() == 0,
         "python": ".".join(map(str, sys.version_info[:3])),
@@ -45,6 +45,10 @@ def system() -> dict[str, Any]:
         "routes": host_facts.routes(read("/proc/net/route")),
         "nameservers": host_facts.nameservers(read("/etc/resolv.conf")),
     }
+
+
+def distribution() -> dict[str, Any]:
+    return host_facts.os_release(read("/etc/os-release") or read("/usr/lib/os-release"))
 
 
 def disk(root: str) -> dict[str, Any]:

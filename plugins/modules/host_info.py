@@ -76,6 +76,11 @@ host:
       description:
         - Its C(release), the C(cgroup) version, and for each of its C(features) V(loaded), V(built in), V(loadable) or
           V(missing).
+    nfs:
+      type: dict
+      description:
+        - How the kernel has its NFS server (C(nfsd)), which NFS server C(runs) and which are C(installed), and whether
+          root may open files by handle (C(handles)), as one in user space has to.
     memory: {type: int, description: Bytes of memory.}
     disk: {type: dict, description: 'The C(path) of the engine''s data or a parent, with bytes C(free) and C(total).'}
     address:
@@ -99,6 +104,7 @@ host:
     root: true
     python: 3.13.5
     kernel: {release: 6.12.41, cgroup: 2, features: {overlay: loadable, vxlan: loadable, ip_vs: loadable}}
+    nfs: {nfsd: loadable, runs: [kernel], installed: [kernel], handles: true}
     memory: 270553174016
     disk: {path: /var/lib/docker, free: 1073741824000, total: 2147483648000}
     address: {wanted: 192.0.2.20, interface: eno1, mtu: 1500, all: [192.0.2.20 on eno1]}
@@ -119,6 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hydra.swarm.plugins.module_utils import _clock, _host, _packages
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET
+from ansible_collections.hydra.swarm.plugins.module_utils.server import world_nfs
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -126,6 +133,7 @@ def run(module: Any) -> dict[str, Any]:
     engine = _host.engine(params["socket"])
     host = {
         **_host.system(),
+        "nfs": world_nfs.facts(),
         "engine": engine,
         "disk": _host.disk(engine["root"]),
         "address": _host.interface_of(params["address"]),

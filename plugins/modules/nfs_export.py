@@ -16,6 +16,8 @@ description:
   - Runs on the NFS server. The server itself is installed and started by the P(hydra.swarm.nfs_server#role) role.
   - A client may match several entries of an export. An address wins over a network, and a network over V(*);
     networks that overlap are refused, as are exports that lie in one another.
+  - The kernel's server does not serve what is mounted below an exported directory. NFS-Ganesha would, so there such a
+    directory is refused.
 requirements:
   - python3-dbus for NFS-Ganesha
 options:
@@ -68,7 +70,8 @@ options:
             type: bool
             default: true
       security:
-        description: How clients prove who their users are.
+        description: How clients prove who their users are. NFS-Ganesha, which is set up without Kerberos, takes V(sys)
+          alone.
         type: str
         choices: [sys, krb5, krb5i, krb5p]
         default: sys
@@ -85,10 +88,11 @@ options:
     description: Whether exports that are not listed go. Those of the server's other configuration files stay.
     type: bool
     default: false
-  backend:
+  implementation:
     description:
       - Which NFS server it is.
-      - V(auto) takes NFS-Ganesha if its server runs, or if it is installed and C(exportfs) is not; else the kernel's.
+      - V(auto) takes NFS-Ganesha where it alone runs or is installed, or where the kernel has no NFS server; else the
+        kernel's.
     type: str
     choices: [auto, kernel, ganesha]
     default: auto
@@ -147,7 +151,7 @@ usage:
   returned: success
   type: dict
   sample: {"/exports/student-volumes": {"size_bytes": 1000000, "used_bytes": 400000, "free_bytes": 600000}}
-backend:
+implementation:
   description: Which NFS server it is.
   returned: success
   type: str
@@ -166,6 +170,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils import _exports, _wait
 from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
 from ansible_collections.hydra.swarm.plugins.module_utils._core import exports as core
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs
 
 CLIENT = {
     "host": {"type": "str", "required": True},
@@ -187,7 +192,7 @@ EXPORT = {
 ARGUMENTS = {
     "exports": {"type": "list", "elements": "dict", "default": [], "options": EXPORT},
     "exclusive": {"type": "bool", "default": False},
-    "backend": {"type": "str", "choices": ["auto", "kernel", "ganesha"], "default": "auto"},
+    "implementation": {"type": "str", "choices": list(nfs.IMPLEMENTATIONS), "default": "auto"},
     "file": {"type": "path"},
     "timeout": {"type": "int", "default": 30},
 }
@@ -199,7 +204,7 @@ def run(module: Any) -> dict[str, Any]:
     addresses = _exports.addresses(filter(core.is_name, hosts))
     request = core.read_request(params["exports"], params["exclusive"], addresses)
 
-    server = _exports.find(params["backend"], params["timeout"])
+    server = _exports.find(params["implementation"], params["timeout"])
     file = params["file"] or server.default_file
     mounts = _exports.read("/proc/self/mounts") or ""
     state = core.State(
@@ -208,6 +213,7 @@ def run(module: Any) -> dict[str, Any]:
         foreign=server.foreign(file),
         directories={path: _exports.look(path, wanted) for path, wanted in request.directories.items()},
         filesystems={path: core.filesystem(path, mounts) for path in request.exports},
+        below={path: core.mounts_below(path, mounts) for path in request.exports},
     )
     change = core.plan(server.form, file, state, request)
 
@@ -235,7 +241,7 @@ def run(module: Any) -> dict[str, Any]:
         **result,
         "exports": [{"path": path, "clients": core.plain(live[path])} for path in paths],
         "usage": {path: used for path in paths if (used := _exports.usage(path))},
-        "backend": server.name,
+        "implementation": server.name,
         "file": file,
     }
 

@@ -47,6 +47,9 @@ class Format(Protocol):
 
     def render(self, exports: Exports, previous: str) -> str: ...
 
+    def unserved(self, clients: Iterable[Client], below: Iterable[str]) -> str:
+        """Why this kind of server cannot serve an export as it is meant; C(below) are file systems mounted in it."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -67,6 +70,7 @@ class State:
     foreign: Mapping[str, str] = field(default_factory=dict)
     directories: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)
     filesystems: Mapping[str, str] = field(default_factory=dict)
+    below: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 def grants(clients: Iterable[Client]) -> tuple[Client, ...]:
@@ -180,7 +184,7 @@ def plan(form: Format, file: str, state: State, request: Request) -> Change:
     filed = form.parse(text)
     kept = {} if request.exclusive else {path: filed[path] for path in filed if path not in request.absent}
     target: dict[str, tuple[Client, ...]] = {**kept, **request.exports}
-    _check(target, state, request)
+    _check(form, target, state, request)
 
     lines = None if state.file is None else text.splitlines()
     # A missing or empty file exports nothing: there is nothing to say in it either.
@@ -201,7 +205,7 @@ def plan(form: Format, file: str, state: State, request: Request) -> Change:
     )
 
 
-def _check(target: Exports, state: State, request: Request) -> None:
+def _check(form: Format, target: Exports, state: State, request: Request) -> None:
     for path in sorted({*request.exports, *request.absent} & set(state.foreign)):
         raise Refusal(f"{path} is exported by {state.foreign[path]} too; remove it there")
     for outer, inner in combinations(sorted(target), 2):
@@ -213,6 +217,9 @@ def _check(target: Exports, state: State, request: Request) -> None:
     for path in request.exports:
         if state.filesystems.get(path) == "overlay":
             raise Refusal(f"exports: {path} lies on overlayfs, which NFS cannot serve; mount a volume or disk there")
+        reason = form.unserved(request.exports[path], state.below.get(path, []))
+        if reason:
+            raise Refusal(f"exports: {path}: {reason}")
 
 
 def missing(live: Exports, change: Change) -> str:
@@ -247,6 +254,12 @@ def filesystem(path: str, mounts: str) -> str:
         if (path == point or path.startswith(point + "/")) and len(point) >= len(best):
             best, kind = point, fstype
     return kind
+
+
+def mounts_below(path: str, mounts: str) -> list[str]:
+    """Where something is mounted below C(path)."""
+    points = {unescape(line.split(" ")[1]) for line in mounts.splitlines()}
+    return sorted(point for point in points if point.startswith(path + "/"))
 
 
 def unescape(word: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterable
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import (
     HEADER,
@@ -66,6 +67,20 @@ def shown(host: str, anonuid: int, anongid: int, options: int) -> Client:
 def render(exports: Exports, previous: str = "") -> str:
     ids = _ids(exports, {path: int(number) for number, path, _rest in _EXPORT.findall(previous)})
     return "\n".join([HEADER, *(_export(ids[path], path, exports[path]) for path in sorted(exports))]) + "\n"
+
+
+def unserved(clients: Iterable[Client], below: Iterable[str]) -> str:
+    """What the kernel's server would do with the same words and this one would not."""
+    security = next((client.security for client in clients if client.security != "sys"), "")
+    if security:
+        return f"security {security}: NFS-Ganesha is set up without Kerberos; say sys, or use the kernel's NFS server"
+    mounted = next(iter(below), "")
+    if mounted:
+        return (
+            f"{mounted} is a file system of its own, and NFS-Ganesha would serve it to the same clients; mount it "
+            "elsewhere, or use the kernel's NFS server, which leaves it out"
+        )
+    return ""
 
 
 def _ids(exports: Exports, known: dict[str, int]) -> dict[str, int]:

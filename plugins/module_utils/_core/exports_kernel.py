@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import (
     HEADER,
@@ -56,6 +57,11 @@ def render(exports: Exports, previous: str = "") -> str:
     """One line for each client of each path; every option is written out, so that no default is relied on."""
     lines = [f"{_escape(path)} {_grant(client)}" for path in sorted(exports) for client in exports[path]]
     return "\n".join([HEADER, *lines]) + "\n"
+
+
+def unserved(clients: Iterable[Client], below: Iterable[str]) -> str:
+    """Nothing: what is asked for is what this server can do."""
+    return ""
 
 
 def _grant(client: Client) -> str:

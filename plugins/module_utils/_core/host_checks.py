@@ -13,8 +13,10 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core import host_address_checks as addressing
 from ansible_collections.hydra.swarm.plugins.module_utils._core import probe
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils._core.host_lines import FAIL, OK, WARN, Line, Verdict, lines
 from ansible_collections.hydra.swarm.plugins.module_utils._core.units import size
+from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs
 
 GIB = 1024**3
 TESTED = {"debian": ("12", "13"), "ubuntu": ("22.04", "24.04")}
@@ -24,7 +26,7 @@ NEEDED = ("overlay", "bridge", "vxlan")
 WANTED = {
     "ip_vs": "no ip_vs: virtual IPs and ports in ingress mode do not answer; stacks are adapted to that",
     "br_netfilter": "no br_netfilter: containers on one bridge are not kept apart",
-    "nfsv4": "no NFS client: NFS volumes cannot be mounted here",
+    "nfsv4": "no NFS client: NFS volumes cannot be mounted here, and stacks with such volumes are refused",
 }
 DEFAULTS = {
     "min_free_gb": 3,
@@ -111,8 +113,20 @@ def _kernel(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mappi
         for name, meaning in WANTED.items():
             if features[name] == "missing":
                 yield WARN, meaning
-    if server["nfs"] and features["nfsd"] == "missing":
-        yield FAIL, "no nfsd: this kernel has no NFS server"
+
+
+def _nfs(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Verdict:
+    if not server["nfs"]:
+        return
+    host = facts[server["host"]]
+    machine = nfs.machine_of(host["nfs"], host["os"])
+    try:
+        choice = nfs.choose(server["nfs_implementation"], machine)
+        nfs.check(choice, machine)
+    except Refusal as refusal:
+        yield FAIL, str(refusal)
+    else:
+        yield OK, f"served by {choice}"
 
 
 def _memory(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Verdict:
@@ -218,6 +232,7 @@ CHECKS: dict[str, Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, A
     "system": _system,
     "basics": _basics,
     "kernel": _kernel,
+    "nfs": _nfs,
     "memory": _memory,
     "disk": _disk,
     "address": addressing.address,

@@ -13,7 +13,8 @@ CONSEQUENCES = {
         "and ports with mode: host"
     ),
     "nfs_client": (
-        "no NFS client: NFS volumes cannot be mounted; volumes are binds onto the storage shared with the NFS server"
+        "no NFS client: NFS volumes cannot be mounted; they are binds where nodes share the NFS server's storage, and "
+        "refused elsewhere"
     ),
 }
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Which ports each server serves, who has to reach them, and what a server does to find out whether that works.
 
-A server here has C(host), C(name), C(address), C(role) in the swarm (empty: none), and C(nfs), whether it serves NFS.
+A server here has C(host), C(name), C(address), C(role) in the swarm (empty: none), C(nfs), whether it serves NFS, and
+C(nfs_implementation), by what.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ def server_of(variables: Mapping[str, Any], nfs_servers: Iterable[str] = ()) -> 
         "address": str(variables.get("swarm_node_address") or ""),
         "role": str(variables.get("swarm_node_role") or ""),
         "nfs": host in list(nfs_servers),
+        "nfs_implementation": str(variables.get("nfs_server_implementation") or "auto"),
     }
 
 

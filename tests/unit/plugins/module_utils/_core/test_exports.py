@@ -16,6 +16,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import (
     filesystem,
     foreseen,
     missing,
+    mounts_below,
     plan,
     read_request,
 )
@@ -268,6 +269,37 @@ class TestPlan:
         with pytest.raises(Refusal) as error:
             plan(form, FILE, state, self.request(exports))
         assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("clients", "below", "message"),
+    [
+        (
+            (Client("*"), Client("10.0.0.9", security="krb5p")),
+            [],
+            "exports: /a: security krb5p: NFS-Ganesha is set up without Kerberos; say sys, or use the kernel's NFS server",
+        ),
+        (
+            (NET,),
+            ["/a/disk", "/a/other"],
+            "exports: /a: /a/disk is a file system of its own, and NFS-Ganesha would serve it to the same clients; mount it "
+            "elsewhere, or use the kernel's NFS server, which leaves it out",
+        ),
+    ],
+)
+def test_what_only_the_kernels_server_does_as_it_is_meant(clients, below, message):
+    state, request = State(None, {}, below={"/a": below}), Request({"/a": clients})
+    assert plan(exports_kernel, FILE, state, request).changed
+    with pytest.raises(Refusal) as error:
+        plan(exports_ganesha, FILE, state, request)
+    assert str(error.value) == message
+
+
+def test_mounts_below():
+    mounts = "overlay / overlay rw 0 0\n/dev/a /exports ext4 rw 0 0\n/dev/b /exports/a\\040b/c xfs rw 0 0\n"
+    assert mounts_below("/exports", mounts) == ["/exports/a b/c"]
+    assert mounts_below("/exports/a b", mounts) == ["/exports/a b/c"]
+    assert mounts_below("/exports/a", mounts) == []
 
 
 @pytest.mark.parametrize(

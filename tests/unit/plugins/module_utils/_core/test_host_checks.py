@@ -9,10 +9,17 @@ import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils._core import host_checks
 
 GIB = 1024**3
-HYDRA = {"host": "hydra", "name": "hydra", "address": "192.0.2.10", "role": "manager", "nfs": True}
+HYDRA = {
+    "host": "hydra",
+    "name": "hydra",
+    "address": "192.0.2.10",
+    "role": "manager",
+    "nfs": True,
+    "nfs_implementation": "auto",
+}
 CHIMERA = {"host": "chimera", "name": "chimera", "address": "192.0.2.20", "role": "worker", "nfs": False}
-STORE = {"host": "chimera", "name": "chimera", "address": "192.0.2.20", "role": "", "nfs": True}
-FEATURES = ("overlay", "bridge", "br_netfilter", "vxlan", "ip_vs", "ip_vs_rr", "nfs", "nfsv4", "nfsd")
+STORE = {**CHIMERA, "role": "", "nfs": True, "nfs_implementation": "auto"}
+FEATURES = ("overlay", "bridge", "br_netfilter", "vxlan", "ip_vs", "ip_vs_rr", "nfs", "nfsv4")
 GOOD = {
     "hostname": "chimera",
     "os": {"id": "debian", "like": [], "version": "13", "name": "Debian GNU/Linux 13 (trixie)"},
@@ -20,6 +27,7 @@ GOOD = {
     "root": True,
     "python": "3.13.5",
     "kernel": {"release": "6.12.41", "cgroup": 2, "features": dict.fromkeys(FEATURES, "loadable")},
+    "nfs": {"nfsd": "loadable", "runs": [], "installed": [], "handles": True},
     "memory": 64 * GIB,
     "disk": {"path": "/var/lib", "free": 90 * GIB, "total": 100 * GIB},
     "address": {"wanted": "192.0.2.20", "interface": "eno1", "mtu": 1500, "all": ["192.0.2.20 on eno1"]},
@@ -192,11 +200,36 @@ def test_one_thing_is_not_well(host: dict[str, Any], level: str, check: str, tex
 
 
 def test_an_nfs_server_outside_the_swarm_needs_nothing_of_an_engine() -> None:
-    missing = dict.fromkeys(FEATURES, "missing") | {"nfsd": "loadable"}
+    missing = dict.fromkeys(FEATURES, "missing")
     found = host_checks.check([STORE], {"chimera": with_("kernel.features", missing)})
     assert [line for line in found if line["level"] != "ok"] == []
-    found = host_checks.check([STORE], {"chimera": with_("kernel.features.nfsd", "missing")})
-    assert lines(found, "fail") == [("kernel", "no nfsd: this kernel has no NFS server")]
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted", "level", "text"),
+    [
+        (with_(), "auto", "ok", "served by the kernel's NFS server, since this kernel has one"),
+        (with_("nfs.nfsd", "missing"), "auto", "ok", "served by NFS-Ganesha, since this kernel has no NFS server"),
+        (
+            with_("nfs.nfsd", "missing"),
+            "kernel",
+            "fail",
+            "this kernel has no NFS server (nfsd), and nfs_server_implementation is 'kernel': say 'ganesha' or 'auto', or "
+            "install the distribution's own kernel",
+        ),
+        (
+            with_("nfs.handles", False),
+            "ganesha",
+            "fail",
+            "NFS-Ganesha, as nfs_server_implementation says, cannot serve here: root may not open files by handle "
+            "(CAP_DAC_READ_SEARCH of the host), as in an unprivileged container: make it a privileged one, or serve NFS from "
+            "another machine",
+        ),
+    ],
+)
+def test_what_serves_nfs_and_why(host: dict[str, Any], wanted: str, level: str, text: str) -> None:
+    found = host_checks.check([{**STORE, "nfs_implementation": wanted}], {"chimera": host})
+    assert [(line["level"], line["text"]) for line in found if line["check"] == "nfs"] == [(level, text)]
 
 
 @pytest.mark.parametrize(

@@ -113,4 +113,5 @@ def test_server_of() -> None:
         "address": "192.0.2.1",
         "role": "worker",
         "nfs": False,
+        "nfs_implementation": "auto",
     }

@@ -50,8 +50,8 @@ def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
         "NFS:      none",
         "Kernel:   no IPVS: virtual IPs of services and ports published in ingress mode do not answer; use "
         "endpoint_mode: dnsrr and ports with mode: host",
-        "Kernel:   no NFS client: NFS volumes cannot be mounted; volumes are binds onto the storage shared with the NFS "
-        "server",
+        "Kernel:   no NFS client: NFS volumes cannot be mounted; they are binds where nodes share the NFS server's storage, "
+        "and refused elsewhere",
     ]
 
 
