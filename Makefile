@@ -10,6 +10,9 @@ PLAY = ansible-playbook -i $(INVENTORY) $(ARGS)
 # An extra variable, if its make variable has a value; with its quotes, a path may have spaces.
 given = $(if $($(2)),-e $(1)='"$($(2))"')
 
+# What runs at the same time: two lanes, each one part after the other.
+TEST = "make test: molecule | lint unit sanity smoke"
+
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
 	@$(PLAY) playbooks/swarm-up.yml
@@ -96,15 +99,22 @@ unit: .venv/test-ready        ## Unit tests, in seconds
 	@scripts/in-collection pytest -q tests/unit
 sanity: .venv/test-ready      ## ansible-test sanity on the built collection
 	@scripts/sanity
-molecule: .venv/test-ready    ## The real thing: a cluster of its own, built, verified, broken, healed, removed
-	@scripts/molecule test
+molecule: .venv/test-ready    ## A development cluster of its own: built, verified, broken, healed, removed
+	@scripts/molecule test default
 smoke: .venv/test-ready       ## The lab in short: its servers are made, checked, and what would be done to them is rehearsed
 	@scripts/molecule test smoke
-test: .venv/test-ready        ## All of these; the first three side by side
-	@$(MAKE) --no-print-directory --jobs 3 --output-sync=target lint unit sanity
-	@$(MAKE) --no-print-directory molecule smoke
-test-lab: .venv/test-ready    ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
+test: .venv/test-ready        ## All of these, two at a time; a table of what each took
+	@scripts/parts $(TEST)
+test-stacks: .venv/test-ready ## Stacks, images, students and storage on a cluster of their own
+	@scripts/molecule test stack
+test-servers: .venv/test-ready ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
 	@scripts/molecule test prod
+test-sources: .venv/test-ready ## Engines and toolkits from repositories like their vendors'
+	@scripts/molecule test sources
+test-lab: .venv/test-ready    ## All that is tested on servers
+	@scripts/parts "test-lab: test-servers test-sources"
+test-all: .venv/test-ready    ## Everything
+	@scripts/parts $(TEST) "the rest: test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@scripts/in-collection python tests/bench/bench.py --nodes $(or $(NODES),3)
 build: .venv/ready            ## The collection as a tarball, in build/
@@ -121,4 +131,5 @@ help:                         ## This list
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-lab bench build help
+	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
+	test-servers test-sources test-lab test-all bench build help

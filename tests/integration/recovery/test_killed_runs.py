@@ -21,7 +21,7 @@ MOMENTS: dict[str, Callable[[Cluster], bool]] = {
 
 
 # A module that is at work in a node, or whose worker left the process group, may outlive the run.
-@pytest.mark.parametrize(("moment", "everything"), zip(MOMENTS, [True, False, True, False], strict=True))
+@pytest.mark.parametrize(("moment", "everything"), list(zip(MOMENTS, [True, False, True, False], strict=True)))
 def test_killed_while_a_wiped_node_is_brought_back(
     cluster: Cluster, before: dict[str, str], moment: str, everything: bool
 ) -> None:
