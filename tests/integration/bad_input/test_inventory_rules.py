@@ -4,84 +4,89 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from harness import Cluster, Ran
 
-ADDRESS = [
+from .conftest import CLUSTER, HOSTS
+
+# What breaks one rule on a host of its own, and what is said of it; {me} is the host's node.
+BROKEN: list[tuple[dict[str, Any], list[str]]] = [
     (
-        "172.31.242.20",
-        ["bad-cerberus-node", "172.31.242.20", "already that of bad-chimera-node", "give every machine its own"],
-    ),
-    ("172.31.242.300", ["bad-cerberus-node", "'172.31.242.300'", "not an IPv4 address", "write four numbers"]),
-    ("10.9.9.9", ["bad-cerberus-node", "10.9.9.9", "outside the subnet 172.31.242.0/24", "choose one inside"]),
-    ("172.31.242.1", ["bad-cerberus-node", "172.31.242.1", "is the gateway", "choose another"]),
-    ("172.31.242.255", ["bad-cerberus-node", "172.31.242.255", "broadcast address", "choose another"]),
-]
-LABELS = [
-    (
-        {"my label": "x"},
-        ["bad-chimera-node", "'my label'", "no placement constraint can name it", "use letters, digits"],
+        {"swarm_node_address": "172.31.242.20"},
+        ["{me}", "172.31.242.20", "already that of bad-chimera-node", "give every machine its own"],
     ),
     (
-        {"owner": "söphie"},
-        ["bad-chimera-node", "'söphie'", "no placement constraint can name it", "use letters, digits"],
+        {"swarm_node_address": "172.31.242.300"},
+        ["{me}", "'172.31.242.300'", "not an IPv4 address", "write four numbers"],
     ),
-    ({"owner": None}, ["bad-chimera-node", "'owner'", "it has no value", "write ''"]),
-    ("gpu", ["bad-chimera-node", "swarm_node_labels is no mapping", "write it like"]),
-]
-HOST = [
+    (
+        {"swarm_node_address": "10.9.9.9"},
+        ["{me}", "10.9.9.9", "outside the subnet 172.31.242.0/24", "choose one inside"],
+    ),
+    ({"swarm_node_address": "172.31.242.1"}, ["{me}", "172.31.242.1", "is the gateway", "choose another"]),
+    ({"swarm_node_address": "172.31.242.255"}, ["{me}", "172.31.242.255", "broadcast address", "choose another"]),
+    (
+        {"swarm_node_labels": {"my label": "x"}},
+        ["{me}", "'my label'", "no placement constraint can name it", "use letters"],
+    ),
+    (
+        {"swarm_node_labels": {"owner": "söphie"}},
+        ["{me}", "'söphie'", "no placement constraint can name it", "use letters"],
+    ),
+    ({"swarm_node_labels": {"owner": None}}, ["{me}", "'owner'", "it has no value", "write ''"]),
+    ({"swarm_node_labels": "gpu"}, ["{me}", "swarm_node_labels is no mapping", "write it like"]),
+    ({"swarm_node_role": "boss"}, ["{me}", "'boss' is none of manager, worker"]),
+    ({"swarm_node_availability": "maybe"}, ["{me}", "'maybe' is none of active, pause, drain"]),
+    ({"dind_node_memory": "lots"}, ["{me}", "'lots'", "write it like 512m or 2g"]),
+    ({"dind_node_ports": ["80:99999"]}, ["{me}", "'80:99999'", "ports from 1 to 65535"]),
+    ({"swarm_node_name": "bad_node!"}, ["'bad_node!' is no host name", "use letters, digits and '-'"]),
     (
         {"swarm_node_name": "bad-chimera-node"},
-        ["'bad-chimera-node' is that of cerberus and chimera", "give every host its own"],
+        ["'bad-chimera-node' is that of chimera and host14", "give every host its own"],
     ),
-    ({"swarm_node_name": "bad_node!"}, ["'bad_node!' is no host name", "use letters, digits and '-'"]),
-    ({"swarm_node_role": "boss"}, ["bad-cerberus-node", "'boss' is none of manager, worker"]),
-    ({"swarm_node_availability": "maybe"}, ["bad-cerberus-node", "'maybe' is none of active, pause, drain"]),
-    ({"dind_node_memory": "lots"}, ["bad-cerberus-node", "'lots'", "write it like 512m or 2g"]),
-    ({"dind_node_ports": ["80:99999"]}, ["bad-cerberus-node", "'80:99999'", "ports from 1 to 65535"]),
+    ({"swarm_node_role": "manager"}, ["2 managers (bad-hydra-node, {me})", "even number", "make it 1 or 3"]),
 ]
 
 
-@pytest.mark.parametrize(("address", "words"), ADDRESS, ids=[address for address, _words in ADDRESS])
-def test_address(refused: Any, address: str, words: list[str]) -> None:
-    refused(*words, hosts={"cerberus": {"swarm_node_address": address}})
+@pytest.fixture(scope="module")
+def told(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """What a swarm-up says of an inventory that breaks every rule; it touches nothing."""
+    path = tmp_path_factory.mktemp("broken") / "bad.yml"
+    hosts = {
+        f"host{i}": {"swarm_node_name": f"bad-host{i}", "swarm_node_address": f"172.31.242.{100 + i}", **values}
+        for i, (values, _words) in enumerate(BROKEN)
+    }
+    path.write_text(json.dumps({"all": {"hosts": HOSTS, "children": {"workers": {"hosts": hosts}}}}))
+    before = cluster.footprint()
+    ran = cluster.but(path, **CLUSTER).play("swarm-up", check=False)
+    assert ran.status != 0, f"not refused:\n{ran.output}"
+    assert ran.said.lower().count("nothing was touched") == 1, ran.output
+    assert cluster.footprint() == before
+    return ran
 
 
-def test_subnet(refused: Any) -> None:
+@pytest.mark.parametrize("number", range(len(BROKEN)), ids=[str(values) for values, _words in BROKEN])
+def test_rule(told: Ran, number: int) -> None:
+    words = [word.replace("{me}", f"bad-host{number}") for word in BROKEN[number][1]]
+    rules = [line for line in told.output.splitlines() if line.startswith("- ")]
+    assert [rule for rule in rules if all(word in rule for word in words)], told.output
+
+
+def test_every_broken_rule_is_named_at_once(told: Ran) -> None:
+    assert f"breaks {len(BROKEN)} rule(s)" in told.said
+
+
+def test_subnet(refused: Callable[..., None]) -> None:
     network = {"name": "hydra-bad", "subnet": "172.31.242.0/33"}
     refused("'172.31.242.0/33'", "is not an IPv4 network", "write it like", dind_cluster_network=network)
 
 
-def test_even_number_of_managers(refused: Any) -> None:
-    refused(
-        "2 managers (bad-hydra-node, bad-chimera-node)", "even number", "make it 1 or 3",
-        hosts={"chimera": {"swarm_node_role": "manager"}},
-    )  # fmt: skip
-
-
-def test_no_manager(refused: Any) -> None:
+def test_no_manager(refused: Callable[..., None]) -> None:
     refused(
         "no host has swarm_node_role: manager", "one, three or five", "put a host in the group",
         hosts={"hydra": {"swarm_node_role": "worker"}},
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(("labels", "words"), LABELS, ids=str)
-def test_labels(refused: Any, labels: Any, words: list[str]) -> None:
-    refused(*words, hosts={"chimera": {"swarm_node_labels": labels}})
-
-
-@pytest.mark.parametrize(("values", "words"), HOST, ids=str)
-def test_host(refused: Any, values: dict[str, Any], words: list[str]) -> None:
-    refused(*words, hosts={"cerberus": values})
-
-
-def test_every_broken_rule_is_named_at_once(refused: Any) -> None:
-    refused(
-        "breaks 3 rule(s)", "'my label'", "10.9.9.9", "2 managers",
-        hosts={
-            "chimera": {"swarm_node_role": "manager"},
-            "cerberus": {"swarm_node_address": "10.9.9.9", "swarm_node_labels": {"my label": "x"}},
-        },
     )  # fmt: skip
