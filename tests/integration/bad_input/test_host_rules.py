@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import socket
 import struct
 from collections.abc import Iterator
@@ -49,57 +48,46 @@ def test_subnet_overlaps_a_route(refused: Any) -> None:
     refused(*words, **placed_in(network))
 
 
-def test_port_taken_by_a_program(refused: Any) -> None:
+# Everything that is in the way of the machines.
+IN_THE_WAY = (
+    "bad-hydra-node: port 8080 on 127.0.0.4 is taken by another program: stop that, or publish another port",
+    "bad-chimera-node: port 6969 on 127.0.0.2 is taken by container 'test-hydra-node': stop that, or publish another",
+    "bad-chimera-node: port 9001 cannot be published on 192.0.2.1: that is not an address of this host",
+    "port 127.0.0.4:6969 is already published by bad-hydra-node",
+    "GiB are free where the engine keeps its data, 1e+06 GiB are needed: make room",
+    *(
+        f"{thing} exists and is not of cluster hydra-bad (no label hydra.swarm.cluster=hydra-bad): "
+        "remove or rename it, or choose another name"
+        for thing in ("container 'bad-chimera-node'", "volume 'bad-chimera-node-data'", "network 'hydra-bad'")
+    ),
+)
+
+
+@pytest.fixture
+def foreign(cluster: Cluster) -> Iterator[None]:
+    """Things of names that the cluster wants, but not the cluster's."""
+    image = cluster.docker("inspect", "--format", "{{.Image}}", cluster.names[0])
+    made = {
+        ("container", "bad-chimera-node"): ("--name", "bad-chimera-node", "--entrypoint", "true", image),
+        ("network", "hydra-bad"): ("--subnet", "172.31.243.0/24", "hydra-bad"),
+        ("volume", "bad-chimera-node-data"): ("bad-chimera-node-data",),
+    }
+    try:
+        for (kind, _name), words in made.items():
+            cluster.docker(kind, "create", *words)
+        yield
+    finally:
+        for kind, name in made:
+            cluster.docker(kind, "rm", name, check=False)
+
+
+def test_all_that_is_in_the_way_is_named_at_once(foreign: None, refused: Any) -> None:
+    ports = {
+        "chimera": {"dind_node_ports": ["127.0.0.2:6969:6969", "192.0.2.1:9001:80"]},
+        "cerberus": {"dind_node_ports": [6969]},
+    }
     with socket.create_server(("127.0.0.4", 8080)):
-        refused(
-            "bad-hydra-node: port 8080 on 127.0.0.4 is taken by another program", "stop that, or publish another port"
-        )
-
-
-def test_port_taken_by_a_container(refused: Any) -> None:
-    refused(
-        "bad-hydra-node: port 6969 on 127.0.0.2 is taken by container 'test-hydra-node'", "stop that, or publish another",
-        dind_cluster_bind_address="127.0.0.2",
-    )  # fmt: skip
-
-
-def test_port_on_an_address_of_nobody(refused: Any) -> None:
-    words = ("192.0.2.1", "not an address of this host")
-    refused(*words, dind_cluster_bind_address="192.0.2.1")
-
-
-def test_port_wanted_twice(refused: Any) -> None:
-    words = ("port 127.0.0.4:6969", "already published by bad-hydra-node")
-    refused(*words, hosts={"cerberus": {"dind_node_ports": [6969]}})
-
-
-def test_too_little_disk_space(refused: Any) -> None:
-    refused("GiB are free", "1e+06 GiB are needed", "make room", dind_cluster_min_free_gb=1000000)
-
-
-@pytest.fixture(params=["container", "network", "volume"])
-def foreign(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[tuple[str, str]]:
-    """Something of a name that the cluster wants, but not the cluster's."""
-    make = {
-        "container": ("container", "create", "--name", "bad-chimera-node", "--entrypoint", "true"),
-        "network": ("network", "create", "--subnet", "172.31.243.0/24", "hydra-bad"),
-        "volume": ("volume", "create", "bad-chimera-node-data"),
-    }[request.param]
-    image = (
-        [json.loads(cluster.docker("inspect", cluster.names[0]))[0]["Image"]] if request.param == "container" else []
-    )
-    cluster.docker(*make, *image)
-    name = "bad-chimera-node" if request.param == "container" else make[-1]
-    yield request.param, name
-    cluster.docker(request.param, "rm", name)
-
-
-def test_a_name_that_something_else_has(
-    foreign: tuple[str, str], cluster: Cluster, request: pytest.FixtureRequest
-) -> None:
-    refused = request.getfixturevalue("refused")
-    kind, name = foreign
-    refused(f"{kind} '{name}' exists and is not of cluster hydra-bad", "remove or rename it, or choose another name")
+        refused(*IN_THE_WAY, hosts=ports, dind_cluster_min_free_gb=1000000)
 
 
 def test_another_subnet_than_that_of_the_running_cluster(cluster: Cluster) -> None:
