@@ -7,22 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, promises, stack_text, summary
+from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, stack_text, summary
+from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "broken_promises": promises.broken,
-            "differing_networks": promises.differing_networks,
-            "has_swarm": inventory.has_swarm,
             "inventory_problems": inventory.problems,
             "machine": inventory.machine_of,
             "member": inventory.member_of,
-            "mountable": promises.mountable,
+            "mountable": mountable.mountable,
             "node_names": inventory.node_names,
             "pick": inventory.pick,
             "published_ports": stack_text.published_ports,
             "summary": summary.summary,
-            "unsettled": promises.unsettled,
         }

@@ -96,6 +96,11 @@ nodes:
     address: {description: Its address as the managers see it., type: str, returned: always}
     labels: {description: Its labels., type: dict, returned: always}
     leader: {description: Whether it leads the managers., type: bool, returned: always}
+    reachability:
+      description: 'Of a manager, how the others see it: V(reachable), V(unreachable) or V(unknown); else empty.'
+      type: str
+      returned: always
+    peer: {description: Of a manager where the others reach it, type: str, returned: always}
     engine: {description: Version of its Docker Engine., type: str, returned: always}
   sample:
     - id: y7cdnqzl0q1kbrtr2w0zznr2g
@@ -106,6 +111,8 @@ nodes:
       address: 172.30.0.20
       labels: {gpu: 'true', role: worker, workload: jupyter}
       leader: false
+      reachability: ""
+      peer: ""
       engine: 26.1.5
 """
 

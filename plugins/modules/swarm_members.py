@@ -85,7 +85,7 @@ nodes:
   type: list
   elements: dict
   sample: [{id: y7cdnqzl0q1kbrtr2w0zznr2g, name: chimera-node, status: ready, availability: active, role: worker,
-            address: 172.30.0.20, labels: {gpu: 'true'}, leader: false, engine: 26.1.5}]
+            address: 172.30.0.20, labels: {gpu: 'true'}, leader: false, reachability: '', peer: '', engine: 26.1.5}]
 removed:
   description: The ghosts that were removed (in check mode that would be).
   returned: success

@@ -16,6 +16,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.plugin_utils import _once  # noqa: F401
 
 
 @dataclass
@@ -31,13 +32,17 @@ class Task:
 
 
 class InProcessAction(ActionBase):
-    """Runs C(MODULE.run) here; the module names its C(ARGUMENTS) and, if it has any, its C(REQUIRED_IF)."""
+    """Runs C(MODULE.run) here; the module names its C(ARGUMENTS) and, if it has any, its C(REQUIRED_IF).
+
+    C(ANYWHERE) says that the module touches nothing, so that it may run here for any host.
+    """
 
     MODULE: ModuleType
+    ANYWHERE = False
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        if self._connection.transport not in ("local", "ansible.builtin.local"):
+        if not self.ANYWHERE and self._connection.transport not in ("local", "ansible.builtin.local"):
             return result | self._execute_module(task_vars=task_vars)
         _valid, params = self.validate_argument_spec(
             argument_spec=self.MODULE.ARGUMENTS, required_if=getattr(self.MODULE, "REQUIRED_IF", None)

@@ -41,21 +41,12 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """What a host is to be in the swarm, from its variables; C(node_id) is its ID there, as far as the run knows it.
+    """What a host is to be in the swarm, from its variables.
 
-    C(engines) is what dind_node returned under that name, if it ran.
+    C(engines) is what dind_node returned under that name, if it ran; C(node_id) is the node's ID as far as that tells.
     """
-    node_id, trouble = ((engines or {}).get(name_of(variables)) or {}).get("node_id") or "", ""
-    for seen in (
-        "__swarm_node_look",
-        "__swarm_node_made",
-        "__swarm_node_joined_as_manager",
-        "__swarm_node_joined_as_worker",
-    ):
-        result = variables.get(seen) or {}
-        node_id = result.get("node_id") or node_id
-        trouble = result.get("msg", "joining failed") if result.get("failed") else trouble
     name = name_of(variables)
+    node_id = ((engines or {}).get(name) or {}).get("node_id") or ""
     # What the role nvidia_gpu found on a server, if it ran, comes before what the inventory declares.
     offered = variables.get("nvidia_gpu_uuids")
     offered = variables.get("swarm_node_gpus") if offered is None else offered
@@ -64,18 +55,12 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "name": name,
         "node": node_id or name,
         "node_id": node_id,
-        "trouble": trouble,
         "address": variables.get("swarm_node_address"),
         "role": variables.get("swarm_node_role"),
         "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
         "gpus": variables.get("swarm_node_gpus"),
         "availability": variables.get("swarm_node_availability") or None,
     }
-
-
-def has_swarm(variables: Mapping[str, Any]) -> bool:
-    """Whether a host turned out to be a manager that can be asked."""
-    return any((variables.get(seen) or {}).get("manager") for seen in ("__swarm_node_look", "__swarm_node_made"))
 
 
 def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:

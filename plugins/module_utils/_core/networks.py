@@ -18,6 +18,16 @@ OWNER = "hydra.swarm.cluster"
 MTU = "com.docker.network.driver.mtu"
 MTUS = range(576, 65536)
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
+DEFAULTS: Mapping[str, Any] = {
+    "attachable": True,
+    "internal": False,
+    "encrypted": False,
+    "mtu": None,
+    "subnet": None,
+    "gateway": None,
+    "labels": {},
+    "state": "present",
+}
 TAKEN = ("bridge", "default", "docker_gwbridge", "host", "ingress", "none")
 
 
@@ -82,6 +92,17 @@ def network_of(entry: Mapping[str, Any]) -> Network:
         gateway=pools[0].get("Gateway", "") if pools else "",
         labels=tuple(sorted((entry.get("Labels") or {}).items())),
         id=entry["Id"],
+    )
+
+
+def network_from(facts: Mapping[str, Any]) -> Network:
+    """The network of which a module returned these facts."""
+    words = ("name", "id", "driver", "attachable", "internal", "encrypted", "gateway")
+    return Network(
+        **{word: facts[word] for word in words},
+        mtu=facts.get("mtu", 0),
+        subnets=(facts["subnet"],) if facts["subnet"] else (),
+        labels=tuple(sorted(facts["labels"].items())),
     )
 
 
@@ -164,6 +185,26 @@ def differences(actual: Network, wanted: Network) -> list[str]:
     return said
 
 
+def differing(items: Iterable[Mapping[str, Any]], networks: Iterable[Network], owner: str) -> list[str]:
+    """Which wanted networks are missing, should not be there, or are not as they should be; a sentence each."""
+    networks, said = list(networks), []
+    for item in ({**DEFAULTS, **item} for item in items):
+        actual = named(networks, item["name"])
+        if item["state"] == "absent":
+            said += [f"network {item['name']} is still there"] if actual else []
+        elif not actual:
+            said.append(f"network {item['name']} is missing")
+        else:
+            said += [f"network {item['name']}: {words}" for words in differences(actual, wanted_network(item, owner))]
+    return said
+
+
+def named(networks: Iterable[Network], name: str) -> Network | None:
+    """A name may stand for a network of this engine and one of the swarm; the swarm's is the one services see."""
+    found = sorted((one for one in networks if one.name == name), key=lambda one: one.scope == "swarm")
+    return found[-1] if found else None
+
+
 def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value) or "none"
 
@@ -198,9 +239,7 @@ def plan(
         wanted = wanted_network(item, owner)
         if wanted.name in before:
             raise Refusal(f"network {wanted.name} is listed twice; list it once")
-        # A name may stand for a network of this engine and one of the swarm; the swarm's is the one services see.
-        named = sorted((one for one in networks if one.name == wanted.name), key=lambda one: one.scope == "swarm")
-        actual = named[-1] if named else None
+        actual = named(networks, wanted.name)
         before[wanted.name] = _shown(actual) if actual else None
         after[wanted.name] = before[wanted.name]
         if item["state"] == "absent":

@@ -48,8 +48,16 @@ class Node:
             "address": self.address,
             "labels": dict(self.labels),
             "leader": self.leader,
+            "reachability": self.manager,
+            "peer": self.peer,
             "engine": self.engine,
         }
+
+
+def node_from(facts: Mapping[str, Any]) -> Node:
+    """The node of which a module returned these facts; it cannot be updated, for that takes its entry."""
+    shared = ("id", "name", "status", "availability", "role", "address", "labels", "engine", "leader", "peer")
+    return Node(**{key: facts[key] for key in shared}, manager=facts["reachability"])
 
 
 def node_of(entry: Mapping[str, Any]) -> Node:

@@ -56,7 +56,6 @@ def _node(entry: Entry) -> dict[str, Any]:
     resources, platform = description.get("Resources") or {}, description.get("Platform") or {}
     return {
         **node.facts(),
-        "reachability": node.manager,
         "engine_labels": (description.get("Engine") or {}).get("Labels") or {},
         "platform": f"{platform.get('OS', '')}/{platform.get('Architecture', '')}",
         "cpus": resources.get("NanoCPUs", 0) / 1e9,

@@ -188,73 +188,21 @@ def test_an_nfs_server_is_a_machine_without_engine_settings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "engines", "node_id", "has_swarm"),
-    [
-        ({}, {}, "", False),
-        ({}, {"hydra-node": {"node_id": "id1"}}, "id1", False),
-        ({}, {"hydra-node": None}, "", False),
-        ({"__swarm_node_look": {"node_id": "id1", "manager": True}}, None, "id1", True),
-        ({"__swarm_node_look": {"node_id": "", "manager": False}}, None, "", False),
-        (
-            {"__swarm_node_look": {"node_id": ""}, "__swarm_node_made": {"node_id": "id2", "manager": True}},
-            None,
-            "id2",
-            True,
-        ),
-        (
-            {"__swarm_node_look": {"node_id": "old"}, "__swarm_node_joined_as_worker": {"node_id": "new"}},
-            None,
-            "new",
-            False,
-        ),
-        (
-            {"__swarm_node_look": {"node_id": "id1"}, "__swarm_node_joined_as_worker": {"skipped": True}},
-            None,
-            "id1",
-            False,
-        ),
-    ],
+    ("engines", "node_id"),
+    [(None, ""), ({}, ""), ({"hydra-node": {"node_id": "id1"}}, "id1"), ({"hydra-node": None}, "")],
 )
-def test_what_the_run_knows_of_a_node(
-    seen: dict[str, Any], engines: dict[str, Any] | None, node_id: str, has_swarm: bool
-) -> None:
-    member = inventory.member_of({**HYDRA, **seen, "swarm_node_availability": ""}, engines)
-    assert member == {
+def test_what_the_run_knows_of_a_node(engines: dict[str, Any] | None, node_id: str) -> None:
+    assert inventory.member_of({**HYDRA, "swarm_node_availability": ""}, engines) == {
         "host": "hydra",
         "name": "hydra-node",
         "node": node_id or "hydra-node",
         "node_id": node_id,
-        "trouble": "",
         "address": "172.30.0.10",
         "role": "manager",
         "labels": {"storage": "nfs"},
         "gpus": None,
         "availability": None,
     }
-    assert inventory.has_swarm({**HYDRA, **seen}) == has_swarm
-
-
-@pytest.mark.parametrize(
-    ("seen", "trouble"),
-    [
-        (
-            {"__swarm_node_joined_as_worker": {"failed": True, "msg": "join the swarm: refused"}},
-            "join the swarm: refused",
-        ),
-        ({"__swarm_node_look": {"failed": True}}, "joining failed"),
-        ({"__swarm_node_look": {"failed": False, "msg": "all is well"}}, ""),
-        (
-            {
-                "__swarm_node_joined_as_manager": {"failed": True, "msg": "no answer"},
-                "__swarm_node_joined_as_worker": {"skipped": True},
-            },
-            "no answer",
-        ),
-    ],
-)
-def test_a_join_that_failed_is_remembered(seen: dict[str, Any], trouble: str) -> None:
-    member = inventory.member_of({**CHIMERA, **seen}, {"chimera-node": {"node_id": "id1"}})
-    assert (member["trouble"], member["node_id"]) == (trouble, "id1")
 
 
 def test_nodes_are_called_what_their_hosts_say_or_are() -> None:

@@ -34,8 +34,11 @@ def test_an_entry_of_the_api_is_read() -> None:
         "address": "10.0.0.1",
         "labels": {},
         "leader": True,
+        "reachability": "reachable",
+        "peer": "10.0.0.1:2377",
         "engine": "26.1.5",
     }
+    assert nodes.node_from(node.facts()) == replace(node, version=0, spec=None)
     assert (node.version, node.spec, node.manager, node.peer) == (7, ENTRY["Spec"], "reachable", "10.0.0.1:2377")
 
 

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What many tasks need, loaded once.
+
+Ansible forks for every task, and reads the class of the task's action before it does. So what an action imports is
+imported by the playbook's process, once; what a task loads by itself (the connection to containers with its long
+documentation, filters, the Docker SDK) is loaded again by the next one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+
+from ansible.errors import AnsibleError
+from ansible.plugins.loader import connection_loader, filter_loader, shell_loader
+
+
+def load() -> None:
+    """What is missing is said by whoever needs it."""
+    with contextlib.suppress(ImportError):
+        import docker
+        import docker.utils  # noqa: F401
+    with contextlib.suppress(AnsibleError, KeyError):
+        shell_loader.get("sh")
+        connection_loader.get("community.docker.docker", class_only=True)
+        filter_loader.get("hydra.swarm.summary")
+
+
+load()
