@@ -18,6 +18,12 @@ from images import Images
 STACK = "test-deploy"
 IMAGE = "hydra-test/deploy:1"
 SITE, PASSWORD = "the first site", "the-password-of-the-test"
+# Swarm's own pauses are five seconds each: watching a task after an update, and before one that failed is started again.
+SOON = {
+    "update_config": {"monitor": "1s"},
+    "rollback_config": {"monitor": "1s"},
+    "restart_policy": {"delay": "1s"},
+}
 APP = "cat /site; test -s /run/secrets/password && echo there is a password; exec serve"
 
 
@@ -32,7 +38,7 @@ class Stack:
                 "web": {
                     "image": IMAGE,
                     "healthcheck": {"test": "wget -q -O /dev/null http://127.0.0.1:80/", "interval": "1s"},
-                    "deploy": {"replicas": 2},
+                    "deploy": {"replicas": 2, **SOON},
                 },
                 "app": {
                     "image": IMAGE,
@@ -40,6 +46,7 @@ class Stack:
                     "environment": {"GREETING": "hello", "API_KEY": "not-to-be-shown"},
                     "configs": ["site"],
                     "secrets": ["password"],
+                    "deploy": {**SOON},
                 },
             },
             "configs": {"site": {"file": "./site.txt"}},
@@ -109,7 +116,7 @@ def test_a_deploy_reports_and_a_second_one_changes_nothing(stack: Stack, image: 
 def test_a_rehearsal_shows_what_would_change_and_changes_nothing(stack: Stack) -> None:
     before = {key: stack.containers(key) for key in ("web", "app")}
     stack.service("app")["environment"] |= {"GREETING": "good evening", "API_KEY": "another-one"}
-    stack.service("web")["deploy"] = {"replicas": 1, "placement": {"constraints": ["node.role == manager"]}}
+    stack.service("web")["deploy"] |= {"replicas": 1, "placement": {"constraints": ["node.role == manager"]}}
     (stack.path.parent / "site.txt").write_text("another site")
     shown = stack.deploy("--check", "--diff")
     assert shown.changed == 1
@@ -207,7 +214,7 @@ def test_a_crash_loop_is_named_with_its_log_and_the_good_file_repairs_it(stack: 
 def test_a_task_that_finds_no_node_is_named_with_the_reason(stack: Stack, image: str) -> None:
     node = stack.cluster.names[-1]
     here = {"placement": {"constraints": [f"node.hostname == {node}"]}}
-    stack.service("app")["deploy"] = {**here, "resources": {"reservations": {"cpus": "0.5"}}}
+    stack.service("app")["deploy"] |= {**here, "resources": {"reservations": {"cpus": "0.5"}}}
     cpus = float(stack.cluster.inside(node, "docker", "info", "--format", "{{.NCPU}}"))
     # What somebody else has reserved is found out by Swarm alone.
     other = (

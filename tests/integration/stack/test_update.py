@@ -39,7 +39,10 @@ class Service:
             "deploy": {
                 "replicas": 2,
                 "placement": {"constraints": [f"node.hostname != {last}"], "max_replicas_per_node": 2},
-                "update_config": {"order": "stop-first", **update},
+                # Swarm's own pauses are five seconds each.
+                "update_config": {"order": "stop-first", "monitor": "2s", **update},
+                "rollback_config": {"monitor": "2s"},
+                "restart_policy": {"delay": "1s"},
             },
         }
         client = {
