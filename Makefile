@@ -109,12 +109,14 @@ test-stacks: .venv/test-ready ## Stacks, images, students and storage on a clust
 	@scripts/molecule test stack
 test-servers: .venv/test-ready ## The same roles on servers: the lab is made, the swarm built, upgraded, rebooted; removed
 	@scripts/molecule test prod
+test-kernel: .venv/test-ready ## What needs a kernel of its own: routing mesh, NFS, quotas, upgrades and reboots under load
+	@scripts/molecule test kernel
 test-sources: .venv/test-ready ## Engines and toolkits from repositories like their vendors'
 	@scripts/molecule test sources
 test-lab: .venv/test-ready    ## All that is tested on servers
-	@scripts/parts "test-lab: test-servers test-sources"
+	@scripts/parts "test-lab: test-servers test-sources | test-kernel"
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-stacks | test-servers test-sources"
+	@scripts/parts $(TEST) "the rest: test-kernel test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@scripts/in-collection python tests/bench/bench.py --nodes $(or $(NODES),3)
 build: .venv/ready            ## The collection as a tarball, in build/
@@ -132,4 +134,4 @@ help:                         ## This list
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
 	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
-	test-servers test-sources test-lab test-all bench build help
+	test-servers test-kernel test-sources test-lab test-all bench build help

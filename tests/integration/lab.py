@@ -8,23 +8,57 @@ import functools
 import json
 import shlex
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from harness import ROOT, Cluster
 
-LAB = ROOT / "molecule/prod/inventory"
-FOLDER = Path.home() / ".local/state/hydra-swarm-lab-test"
+# A shell, a web server and a client in 2 MB, from a package of the servers' own release.
+PACK = """
+cd "$(mktemp -d)"
+apt-get download -q busybox-static >&2 || { apt-get update -q >&2; apt-get download -q busybox-static >&2; }
+dpkg-deb -x busybox-static_*.deb unpacked
+mkdir -p bin www
+cp "$(find unpacked -type f -path '*/bin/busybox')" bin/busybox
+for applet in sh httpd wget sleep cat env hostname ls; do ln -s busybox "bin/$applet"; done
+tar -c bin www | docker import --change 'ENV PATH=/bin' - hydra-test/tiny:1 >&2
+rm -r "$PWD"
+docker save hydra-test/tiny:1
+"""
 
 
 class Lab(Cluster):
-    """The cluster of molecule/prod/inventory; its machines are servers, so C(inside) is a command over SSH, as root."""
+    """The servers of a scenario; C(inside) is a command over SSH, as root."""
 
-    def __init__(self, *inventories: Path | str, extra: dict[str, Any] | None = None, **ignored: Any):
-        super().__init__(*(inventories or (LAB,)), extra=extra)
+    def __init__(self, scenario: str, *inventories: Path | str, extra: dict[str, Any] | None = None):
+        super().__init__(*(inventories or (ROOT / f"molecule/{scenario}/inventory",)), extra=extra)
+        self.scenario = scenario
+        self.folder = Path.home() / f".local/state/hydra-swarm-lab-{scenario}"
 
     def but(self, *inventories: Path | str, **extra: Any) -> Lab:
-        return Lab(*self.inventories, *inventories, extra={**self.extra, **extra})
+        return Lab(self.scenario, *self.inventories, *inventories, extra={**self.extra, **extra})
+
+    def with_swarm(self) -> Lab:
+        """Itself, with the swarm on its servers, made if it is not there yet."""
+        assert "running" in self.play("lab-status").output, (
+            f"the lab is not up: scripts/molecule create {self.scenario}"
+        )
+        if self.ssh(self.names[0], "docker node ls").returncode != 0:
+            self.play("swarm-up")
+        return self
+
+    @contextmanager
+    def tiny(self) -> Iterator[str]:
+        """ID of an image with a shell, a web server and a client, on every server; no registry is asked for an ID."""
+        first, *others = self.names
+        packed = self.pour(b"", first, "bash", "-euc", PACK)
+        for name in others:
+            self.pour(packed, name, "docker", "load", "-q")
+        yield self.inside(first, "docker", "image", "inspect", "--format", "{{.Id}}", "hydra-test/tiny:1")
+        for name in self.names:
+            self.inside(name, "docker", "image", "rm", "--force", "hydra-test/tiny:1", check=False)
 
     @functools.cached_property
     def machines(self) -> dict[str, dict[str, Any]]:
@@ -62,10 +96,9 @@ class Lab(Cluster):
         words = [*self._reach(machine), f"sudo -n -- {command}"]
         return self._run(*words, check=False, timeout=timeout)
 
-    @staticmethod
-    def _reach(machine: str) -> list[str]:
-        kept = ["-o", "ControlMaster=auto", "-o", f"ControlPath={FOLDER}/%n.ssh", "-o", "ControlPersist=20"]
-        return ["ssh", "-F", f"{FOLDER}/ssh_config", "-o", "ConnectTimeout=5", *kept, machine]
+    def _reach(self, machine: str) -> list[str]:
+        kept = ["-o", "ControlMaster=auto", "-o", f"ControlPath={self.folder}/%n.ssh", "-o", "ControlPersist=20"]
+        return ["ssh", "-F", f"{self.folder}/ssh_config", "-o", "ConnectTimeout=5", *kept, machine]
 
     def close(self) -> None:
         """End the connections that are kept open."""

@@ -21,10 +21,9 @@ from harness import INVENTORY, ROOT, Cluster, until
 
 pytest.register_assert_rewrite("lab")
 
-import lab as the_lab  # noqa: E402  # what it asserts is to be explained too
-from lab import Lab  # noqa: E402
+from lab import Lab  # noqa: E402  # what it asserts is to be explained too
 
-SERVER = "cerberus"
+SERVER = "chimera"
 SOCKET = "/run/docker.sock"
 RECIPE = ROOT / "roles/node_image/files"
 
@@ -39,8 +38,8 @@ class ClusterOnServer(Cluster):
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Lab]:
     """The servers, of which one has an engine."""
-    made = Lab()
-    assert made.ssh(SERVER, "docker version").returncode == 0, "no engine in the lab: scripts/molecule converge prod"
+    made = Lab("kernel")
+    assert made.ssh(SERVER, "docker version").returncode == 0, "no engine in the lab: scripts/molecule converge kernel"
     yield made
     made.close()
 
@@ -52,7 +51,7 @@ def engine(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     lab.shell(SERVER, f'chown "$SUDO_USER" {SOCKET}')
     tunnel = subprocess.Popen(
         [
-            *("ssh", "-F", f"{the_lab.FOLDER}/ssh_config", "-S", "none", "-nNT", "-o", "ExitOnForwardFailure=yes"),
+            *("ssh", "-F", f"{lab.folder}/ssh_config", "-S", "none", "-nNT", "-o", "ExitOnForwardFailure=yes"),
             *("-L", f"{here}:{SOCKET}", SERVER),
         ]
     )

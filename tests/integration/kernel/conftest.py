@@ -1,6 +1,9 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A service that goes on while engines restart and servers reboot, reached through the routing mesh of every node."""
+"""Servers with a kernel of their own (scripts/molecule create kernel), on which the swarm is made if it is not there yet.
+
+And a service that goes on while engines restart and servers reboot, reached through the routing mesh of every node.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,24 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from harness import until
-from lab import Lab
+
+pytest.register_assert_rewrite("lab")
+
+from lab import Lab  # noqa: E402  # what it asserts is to be explained too
 
 PORT = 8089
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The servers, with the swarm."""
+    return Lab("kernel").with_swarm()
+
+
+@pytest.fixture(scope="session")
+def tiny(lab: Lab) -> Iterator[str]:
+    with lab.tiny() as image:
+        yield image
 
 
 def answers(address: str) -> bool:

@@ -34,7 +34,7 @@ def web(lab: Lab, tiny: str) -> Iterator[str]:
     )  # fmt: skip
     lab.inside(
         manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-client",
-        "--network", "hydra_public", "--constraint", "node.hostname==cerberus", tiny, "sleep", "1d",
+        "--network", "hydra_public", "--constraint", "node.hostname==hydra", tiny, "sleep", "1d",
     )  # fmt: skip
     yield "test-web"
     lab.inside(manager, "docker", "service", "rm", "test-web", "test-client")
@@ -48,9 +48,9 @@ def test_the_routing_mesh_answers_on_every_node(lab: Lab, web: str) -> None:
 
 
 def test_the_virtual_address_answers(lab: Lab, web: str) -> None:
-    client = until("the client's task", lambda: lab.tasks("test-client"), 60)["cerberus"]
+    client = until("the client's task", lambda: lab.tasks("test-client"), 60)["hydra"]
     asked = ("docker", "exec", client, "wget", "-qO-", "-T", "5", f"http://{web}/")
-    said = until("an answer of the service's name", lambda: lab.inside("cerberus", *asked), 60)
+    said = until("an answer of the service's name", lambda: lab.inside("hydra", *asked), 60)
     assert lab.tasks(web)["chimera"].startswith(said)
     virtual = lab.inside(
         lab.names[0], "docker", "service", "inspect", "--format", "{{range .Endpoint.VirtualIPs}}{{.Addr}} {{end}}", web

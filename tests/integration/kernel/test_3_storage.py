@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Students' storage on a server whose file system has quotas (molecule/prod/prepare.yml made it), as tasks see it over NFS."""
+"""Students' storage on a server whose file system has quotas (molecule/kernel/prepare.yml made it), as tasks see it over NFS."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_a_quota_holds_on_every_server_together(
 ) -> None:
     first = write("chimera", "one", 5)
     assert first.returncode == 0, first.stderr
-    second = write("cerberus", "two", 5)
+    second = write("hydra", "two", 5)
     assert second.returncode != 0 and "quota exceeded" in second.stderr, second.stderr
     held = int(lab.inside(lab.names[0], "du", "-s", "--block-size=1", bob).split()[0])
     assert 5 * MIB <= held <= 8.1 * MIB

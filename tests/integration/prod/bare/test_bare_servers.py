@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import FOLDER, Lab
+from lab import Lab
 
 # What a run could leave: packages, files (names, owners, modes, contents below 64 KiB), modules it would load, ports, rules.
 FOOTPRINT = r"""
@@ -26,7 +26,7 @@ sysctl -n net.ipv4.ip_forward fs.inotify.max_user_instances vm.max_map_count
 @pytest.fixture(scope="module")
 def bare() -> Iterator[Lab]:
     """The lab's servers before anybody has done anything with them."""
-    lab = Lab()
+    lab = Lab("prod")
     for name in lab.names:
         assert lab.ssh(name, "test -e /usr/sbin/dockerd").returncode == 1, (
             f"{name} is not bare: scripts/molecule destroy prod, then create"
@@ -73,7 +73,7 @@ def test_a_connection_that_is_open_is_not_used_for_another_server_of_that_name(b
     here, there = bare.names[1:3]
     assert bare.asked(here, "hostname") == here
     config = tmp_path / "ssh_config"
-    told = (FOLDER / "ssh_config").read_text(encoding="utf-8")
+    told = (bare.folder / "ssh_config").read_text(encoding="utf-8")
     config.write_text(
         told.replace(f"HostName {bare.address(here)}", f"HostName {bare.address(there)}"), encoding="utf-8"
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from lab import FOLDER, Lab
+from lab import Lab
 
 PASSWORD = "walnut-42"
 
@@ -75,7 +75,7 @@ def gate(lab: Lab, tmp_path: Path) -> Iterator[dict[str, str]]:
         )
     config = tmp_path / "ssh_config"
     jump = "Host chimera cerberus\n    ProxyJump hydra\n"
-    config.write_text(jump + (FOLDER / "ssh_config").read_text().replace("User ops", "User visitor"))
+    config.write_text(jump + (lab.folder / "ssh_config").read_text().replace("User ops", "User visitor"))
     yield {"ansible_user": "visitor", "ansible_ssh_common_args": f"-F {config}"}
     for name in lab.names:
         lab.ssh(name, "userdel --remove --force visitor")

@@ -59,7 +59,7 @@ def toolkit() -> Iterator[bytes]:
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Lab]:
-    made = Lab()
+    made = Lab("prod")
     assert made.ssh(SERVER, "test -e /usr/sbin/dockerd").returncode == 1, (
         f"{SERVER} is not bare: scripts/molecule destroy sources, then create"
     )

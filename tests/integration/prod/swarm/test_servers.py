@@ -36,21 +36,6 @@ def test_settings_of_others_stay(lab: Lab) -> None:
     assert {"rack=1", "hydra.swarm.gpus=simulated"} <= set(told)
 
 
-def test_a_limit_that_was_higher_stays(lab: Lab) -> None:
-    assert lab.inside("chimera", "sysctl", "-n", "fs.inotify.max_user_instances") == "4096"
-    assert lab.inside("cerberus", "sysctl", "-n", "fs.inotify.max_user_instances") == "1024"
-
-
-def test_exports_are_for_members_alone_and_squash_root(lab: Lab) -> None:
-    server = next(name for name in lab.names if lab.machines[name]["swarm_node_labels"].get("storage") == "nfs")
-    listed = lab.inside(server, "exportfs", "-s").splitlines()
-    members = {lab.address(name) for name in lab.names}
-    for path in ("/exports/student-volumes", "/exports/openwebui"):
-        mine = [line for line in listed if line.startswith(f"{path} ")]
-        assert {line.split()[1].partition("(")[0] for line in mine} == members
-        assert all("root_squash" in line and "no_root_squash" not in line for line in mine)
-
-
 def test_overlay_networks_have_what_the_path_carries(lab: Lab) -> None:
     """The lab's path carries 1500 bytes, so nothing is said of an MTU."""
     options = json.loads(lab.inside(lab.names[0], "docker", "network", "inspect", "hydra_public"))[0]["Options"]
