@@ -12,11 +12,22 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.host_facts impor
 
 SIZE, STATUS = 512, 40  # more than struct timex has on any Linux; where its status is on a 64-bit one
 UNSYNCHRONISED = 0x0040  # STA_UNSYNC
+SETS_TIME = 25  # CAP_SYS_TIME
 
 
 def keeping() -> dict[str, Any]:
-    """The C(service) that keeps the clock (empty: none runs), and whether the kernel takes it for C(synchronised)."""
-    return {"service": time_service(_commands()), "synchronised": _synchronised()}
+    """The C(service) that keeps the clock (empty: none runs), and whether the kernel takes it for C(synchronised).
+
+    C(ours) says whether it can be set here at all; a container's is the host's.
+    """
+    return {"service": time_service(_commands()), "synchronised": _synchronised(), "ours": _ours()}
+
+
+def _ours(status: str = "/proc/1/status") -> bool:
+    """Whether what runs this machine may set its clock."""
+    with open(status, encoding="ascii", errors="replace") as lines:
+        allowed = next(line.split()[1] for line in lines if line.startswith("CapBnd:"))
+    return bool(int(allowed, 16) >> SETS_TIME & 1)
 
 
 def _synchronised() -> bool | None:

@@ -19,7 +19,7 @@ from typing import Any
 from ansible_collections.hydra.swarm.plugins.module_utils._core import host_facts, usage
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._kernel import kernel, read
+from ansible_collections.hydra.swarm.plugins.module_utils._kernel import foreign_settings, kernel, read
 
 SIOCGIFCONF = 0x8912
 DATA = "/var/lib/docker"
@@ -40,6 +40,7 @@ def system() -> dict[str, Any]:
             "release": os.uname().release,
             "cgroup": 2 if os.path.exists("/sys/fs/cgroup/cgroup.controllers") else 1,
             "features": {name: known.support(name) for name in FEATURES},
+            "foreign": foreign_settings(),
         },
         "memory": usage.memory({"meminfo": read("/proc/meminfo")})["limit"],
         "routes": host_facts.routes(read("/proc/net/route")),

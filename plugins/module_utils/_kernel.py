@@ -38,6 +38,7 @@ def state(want: Wanted, modules_file: str, sysctls_file: str) -> State:
     return State(
         support={name: known.support(name) for name in want.modules},
         values={key: value(key) for key in [*want.sysctls, *want.minimums]},
+        foreign=frozenset(key for key in [*want.sysctls, *want.minimums] if foreign(_path(key))),
         modules_file=read(modules_file),
         sysctls_file=read(sysctls_file),
     )
@@ -67,6 +68,19 @@ def value(key: str) -> str | None:
         return None
     except OSError:  # some can only be written
         return ""
+
+
+def foreign(path: str) -> bool:
+    """Whether a setting is the host's: what a container shares with it is mounted there, read-only."""
+    try:
+        return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    except OSError:
+        return False
+
+
+def foreign_settings() -> list[str]:
+    """The parts of the kernel's settings that are the host's, such as C(vm)."""
+    return [part for part in ("fs", "kernel", "net", "vm") if foreign(f"/proc/sys/{part}")]
 
 
 def read(path: str) -> str:

@@ -75,7 +75,7 @@ host:
       type: dict
       description:
         - Its C(release), the C(cgroup) version, and for each of its C(features) V(loaded), V(built in), V(loadable) or
-          V(missing).
+          V(missing). The parts of its settings that are C(foreign), the host's of this container.
     nfs:
       type: dict
       description:
@@ -95,7 +95,8 @@ host:
     time:
       type: dict
       description:
-        - The C(service) that keeps the clock and whether the kernel takes it for C(synchronised).
+        - The C(service) that keeps the clock, whether the kernel takes it for C(synchronised), and whether it is
+          C(ours).
         - The C(offset) from the control host's clock in seconds, give or take C(uncertainty).
   sample:
     hostname: chimera
@@ -103,7 +104,7 @@ host:
     systemd: true
     root: true
     python: 3.13.5
-    kernel: {release: 6.12.41, cgroup: 2, features: {overlay: loadable, vxlan: loadable, ip_vs: loadable}}
+    kernel: {release: 6.12.41, cgroup: 2, features: {overlay: loadable, vxlan: loadable, ip_vs: loadable}, foreign: []}
     nfs: {nfsd: loadable, runs: [kernel], installed: [kernel], handles: true}
     memory: 270553174016
     disk: {path: /var/lib/docker, free: 1073741824000, total: 2147483648000}
@@ -114,7 +115,7 @@ host:
     names: {chimera: ""}
     engine: {version: 26.1.5, running: "yes", swarm: active}
     packages: {manager: apt, sources: [{url: "http://deb.example.edu/debian/dists/trixie/InRelease", error: ""}]}
-    time: {service: chrony, synchronised: true, offset: 0.02, uncertainty: 0.4}
+    time: {service: chrony, synchronised: true, ours: true, offset: 0.02, uncertainty: 0.4}
 """
 
 import os

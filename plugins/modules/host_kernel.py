@@ -59,7 +59,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 lacking:
-  description: A line for each module and setting that this kernel does not have.
+  description: A line for each module and setting that this kernel does not have, and each setting that is the host's of
+    this container and lower there.
   returned: success
   type: list
   elements: str
@@ -70,10 +71,11 @@ support:
   type: dict
   sample: {overlay: loaded, ip_vs: loadable}
 time:
-  description: The C(service) that keeps the clock (empty; none), and whether the kernel takes it for C(synchronised).
+  description: The C(service) that keeps the clock (empty; none), whether the kernel takes it for C(synchronised), and
+    whether it is C(ours) to keep; a container's is the host's.
   returned: success
   type: dict
-  sample: {service: chrony, synchronised: true}
+  sample: {service: chrony, synchronised: true, ours: true}
 """
 
 from typing import Any

@@ -113,6 +113,9 @@ def _kernel(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mappi
         for name, meaning in WANTED.items():
             if features[name] == "missing":
                 yield WARN, meaning
+    if kernel.get("foreign"):
+        parts = ", ".join(f"{part}.*" for part in kernel["foreign"])
+        yield WARN, f"a container: settings {parts} are its host's and stay as they are there"
 
 
 def _nfs(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mapping[str, Any]) -> Verdict:
@@ -159,7 +162,9 @@ def _clock(server: Mapping[str, Any], facts: Mapping[str, Any], settings: Mappin
             yield FAIL, f"clock is {where}; {tolerance:g} s are allowed: set it (timedatectl), and keep it synchronised"
         else:
             yield (WARN, f"clock is {where}") if sure > 1 else (OK, f"clock agrees, +-{clock['uncertainty']:.1f} s")
-    if not clock["service"]:
+    if not clock.get("ours", True):
+        yield OK, "it is the host's, which keeps it"
+    elif not clock["service"]:
         # A virtual machine may have its host's clock: nothing needs to keep that.
         yield (
             (OK, "kept by the kernel")

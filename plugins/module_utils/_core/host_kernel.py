@@ -79,10 +79,14 @@ class Wanted:
 
 @dataclass(frozen=True)
 class State:
-    """What there is: how the kernel has each wanted module, each setting's value (None: no such key), and our files."""
+    """What there is: how the kernel has each wanted module, each setting's value (None: no such key), and our files.
+
+    C(foreign) has the settings that are the host's, where this is a container: they can be read and not set.
+    """
 
     support: Mapping[str, str]
     values: Mapping[str, str | None]
+    foreign: frozenset[str] = frozenset()
     modules_file: str = ""
     sysctls_file: str = ""
 
@@ -136,6 +140,10 @@ def plan(state: State, want: Wanted) -> Plan:
             lacking.append(f"this kernel has no setting {key}")
             continue
         enough = key in want.minimums and (now or "").isdigit() and int(now or 0) >= int(value)
+        if key in state.foreign:
+            if not enough and _words(now) != _words(value):
+                lacking.append(f"{key} is the host's, {now} there and not {value}")
+            continue
         if not enough and _words(now) != _words(value):
             targets[key] = value
         # What was higher than the minimum before is not lowered at the next boot either.
