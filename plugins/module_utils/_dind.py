@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import DATA_PATHS, Machine, Plan
+from ansible_collections.hydra.swarm.plugins.module_utils._core.machine import Machine, Plan
 from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
 from ansible_collections.hydra.swarm.plugins.module_utils._sdk import OWNER, doing
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.shape import SHAPES, dropped
 
 STOP_SECONDS = 30
 TOGETHER = 16
@@ -67,16 +68,15 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
     labels = {OWNER: cluster, MADE_AS: json.dumps(fixed, sort_keys=True)}
     for volume in fixed["mounts"].values():
         client.create_volume(volume, labels={OWNER: cluster})
-    published = bindings(fixed["ports"])
+    published, shape = bindings(fixed["ports"]), SHAPES[fixed["service"]]
+    hostname = fixed.get("hostname", machine.name)
     host = client.create_host_config(
         binds=binds(fixed),
         cap_add=["ALL"],
-        # With SYS_RESOURCE an engine that lacks it refuses to start the container at all.
-        cap_drop=["SYS_RESOURCE"] if fixed["privileges"] == "reduced" else None,
+        cap_drop=dropped(fixed["service"], fixed["privileges"]),
         security_opt=["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
-        device_cgroup_rules=["a *:* rwm"],
-        # A killed engine leaves its pid file behind and then refuses to start; /run must not outlive a stop.
-        tmpfs={"/run": "", "/tmp": ""},
+        device_cgroup_rules=list(shape.devices),
+        tmpfs=dict(shape.tmpfs),
         restart_policy={"Name": "unless-stopped"},
         port_bindings=published,
         # A quota and not NanoCpus, which the SDK cannot change in place.
@@ -87,13 +87,14 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
         cgroupns="private",
     )
     # What the CLI calls systempaths=unconfined: the SDK has no word for it, the API has these two lists.
-    host["MaskedPaths"], host["ReadonlyPaths"] = [], []
-    endpoint = client.create_endpoint_config(ipv4_address=fixed["address"])
+    host["MaskedPaths"], host["ReadonlyPaths"] = [], list(shape.read_only)
+    endpoint = client.create_endpoint_config(ipv4_address=fixed["address"], aliases=[hostname])
     client.create_container(
         fixed["image"],
         [fixed["service"]],
         name=machine.name,
-        hostname=machine.name,
+        hostname=hostname,
+        environment=fixed.get("environment"),
         labels=labels,
         ports=[tuple(container.split("/")) for container in published],
         host_config=host,
@@ -111,9 +112,9 @@ def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 
 def binds(fixed: Mapping[str, Any], modules: str = "/lib/modules") -> list[str]:
-    """The volumes, and for a node the host's kernel modules, where it has any, to load what a server would."""
+    """The volumes, and the host's kernel modules, where it has any, to load what a server would."""
     volumes = [f"{volume}:{path}" for path, volume in fixed["mounts"].items()]
-    if fixed["service"] == "engine" and os.path.isdir(modules):
+    if SHAPES[fixed["service"]].loads_modules and os.path.isdir(modules):
         volumes.append(f"{modules}:/lib/modules:ro")
     return volumes
 
@@ -209,4 +210,4 @@ def remove_rest(client: Any, networks: Iterable[str], volumes: Iterable[str]) ->
 
 def mounts_of(service: str, volume: str, shared: Iterable[dict[str, str]]) -> dict[str, str]:
     """Where a machine mounts what: its own data volume and the shared ones, path -> volume."""
-    return {DATA_PATHS[service]: volume, **{mount["path"]: mount["volume"] for mount in shared}}
+    return {SHAPES[service].data: volume, **{mount["path"]: mount["volume"] for mount in shared}}

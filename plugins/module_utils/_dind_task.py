@@ -75,6 +75,8 @@ def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Mach
         "ports": list(dict.fromkeys(machine.parse_port(port, params["bind_address"]) for port in node["ports"])),
         "mounts": _dind.mounts_of(node["service"], node["volume"] or f"{node['name']}-data", node["mounts"]),
         "privileges": params["privileges"] if params["privileges"] != "auto" else _dind_world.privileges(),
+        # What is not given is not noted, so that machines from before there was such an option stay as they are.
+        **{option: node[option] for option in ("hostname", "environment") if node.get(option)},
     }
     return Machine(node["name"], fixed, node["settings"], node["cpus"], machine.parse_size(node["memory"]), state)
 
@@ -104,7 +106,8 @@ def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan]
     problems = _foreign(params, world, plans)
     if params["state"] in ("started", "present"):
         net, nodes = params["network"], params["nodes"]
-        problems += [f"'{n['name']}' is no host name" for n in nodes if not machine.NAME.fullmatch(n["name"])]
+        names = [name for n in nodes for name in (n["name"], n.get("hostname") or n["name"])]
+        problems += [f"'{name}' is no host name" for name in dict.fromkeys(names) if not machine.NAME.fullmatch(name)]
         problems += addresses.address_problems(
             [(n["name"], str(n["address"])) for n in nodes], net["subnet"], net["gateway"]
         )
@@ -230,6 +233,8 @@ def _returned(plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str
         }
         for plan in plans
     ]
-    engines = {name: answer["engine"] for name, answer in ready.items() if answer["engine"]}
-    seen = next((kernel.features(**answer["kernel"]) for answer in ready.values()), None)
-    return {"nodes": nodes, "removed": rest} | ({"engines": engines, "kernel": seen} if seen else {})
+    engines = {name: answer["engine"] for name, answer in ready.items() if answer.get("engine")}
+    keys = {name: answer["host_key"] for name, answer in ready.items() if "host_key" in answer}
+    seen = next((kernel.features(**answer["kernel"]) for answer in ready.values() if "kernel" in answer), None)
+    found = {"nodes": nodes, "removed": rest} | ({"engines": engines, "kernel": seen} if seen else {})
+    return found | ({"host_keys": keys} if keys else {})

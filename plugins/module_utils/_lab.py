@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import select
 import shlex
 import shutil
 import signal
@@ -29,17 +30,29 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
     ssh_config,
 )
 from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
+from ansible_collections.hydra.swarm.plugins.module_utils.lab.kinds import KINDS
 
 RESOLV_CONF = ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
 
 
 def has_kvm() -> bool:
-    return os.access("/dev/kvm", os.R_OK | os.W_OK)
+    """Whether root, who starts the servers, may use it."""
+    return os.access("/dev/kvm", os.R_OK | os.W_OK) if os.geteuid() == 0 else os.path.exists("/dev/kvm")
 
 
 def processor_flags() -> str:
     lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     return next((line.partition(":")[2] for line in lines if line.startswith("flags")), "")
+
+
+def kind_there(folder: Path) -> str:
+    """Which kind of lab is there: what was noted before it was made, else what its files show; empty, there is none."""
+    with contextlib.suppress(OSError):
+        noted = (folder / "kind").read_text(encoding="utf-8").strip()
+        if noted in KINDS:
+            return noted
+    made = [path.parent for path in folder.glob("*/seed.tar")]
+    return "" if not made else "uml" if any((server / "kernel").exists() for server in made) else "qemu"
 
 
 def name_servers() -> tuple[str, ...]:
@@ -90,8 +103,8 @@ class Servers:
                 self._run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "lab", "-f", str(self.folder / name))
         public = (self.folder / "host_ed25519.pub").read_text(encoding="utf-8")
         for name, text in {
-            "ssh_config": ssh_config(self.lab, guests),
-            "known_hosts": known_hosts(guests, public),
+            "ssh_config": ssh_config(self.lab.folder, guests),
+            "known_hosts": known_hosts(guests, {guest.name: public for guest in guests}),
         }.items():
             (self.folder / name).write_text(text, encoding="utf-8")
         for name in ("id_ed25519", "ssh_config", "known_hosts"):
@@ -138,8 +151,13 @@ class Servers:
                 ) from None
 
     @staticmethod
-    def greets(guest: Guest) -> bool:
-        """Whether SSH answers: a server that is starting refuses the connection, or takes it and says nothing."""
+    def greets(guest: Guest, way: str = "") -> bool:
+        """Whether SSH answers: a server that is starting refuses the connection, or takes it and says nothing.
+
+        C(way) is the command that leads there, if its address does not.
+        """
+        if way:
+            return _greets_through(shlex.split(way))
         try:
             with socket.create_connection((guest.address, 22), timeout=2) as connection:
                 return connection.recv(64).startswith(b"SSH-")
@@ -174,6 +192,18 @@ class Servers:
             raise HydraError(f"{command[0]} is not on this computer: install it") from None
         if done.returncode != 0:
             raise HydraError(f"{command[0]}: {done.stderr.strip()}")
+
+
+def _greets_through(way: list[str]) -> bool:
+    pipe = subprocess.PIPE
+    try:
+        with subprocess.Popen(way, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
+            assert process.stdout
+            said = os.read(process.stdout.fileno(), 64) if select.select([process.stdout], [], [], 5)[0] else b""
+            process.kill()
+            return said.startswith(b"SSH-")
+    except OSError:
+        return False
 
 
 def _packed(files: Iterable[SeedFile]) -> bytes:

@@ -11,9 +11,10 @@ short_description: Machines of a development Swarm, as containers
 version_added: 0.1.0
 description:
   - Makes, changes, starts, stops and removes the machines of one cluster on this host's Docker Engine. A machine is a
-    container with a fixed address that runs a Docker Engine of its own (a node) or an NFS server.
+    container with a fixed address that runs a Docker Engine of its own (a node), an NFS server, or systemd and SSH (a
+    server).
   - All machines are handled at the same time, and all input is checked before the first one is touched.
-  - Waits until the B(inner) engine, or the NFS server, of every started machine answers.
+  - Waits until what every started machine runs, such as its B(inner) engine, answers.
   - A container is only made anew when something differs that cannot be changed in place; C(reasons) says what. The
     machine's data is in a named volume and survives that.
   - Containers, networks and volumes that do not carry the cluster's owner label are never changed or removed.
@@ -50,10 +51,20 @@ options:
         type: bool
         default: false
       service:
-        description: What the machine runs, a Docker Engine or an NFS server.
+        description:
+          - What the machine runs, a Docker Engine or an NFS server; or V(server), systemd and SSH, to be administered
+            like any other server.
+          - A server changes nothing of this host. The kernel settings that it would share are read-only, it cannot set
+            the clock, and has no devices but those of every container.
         type: str
-        choices: [engine, nfs]
+        choices: [engine, nfs, server]
         default: engine
+      hostname:
+        description: Its host name, which the other machines know it by too; the default is its name.
+        type: str
+      environment:
+        description: Environment variables for what it starts with.
+        type: dict
       ports:
         description: Published ports, each as V([[ADDRESS:]HOST:]CONTAINER[/PROTOCOL]).
         type: list
@@ -71,8 +82,8 @@ options:
         type: str
         default: "0"
       volume:
-        description: Named volume for its data (the engine's C(/var/lib/docker), the NFS server's C(/exports)). The
-          default is the machine's name with C(-data).
+        description: Named volume for its data (the engine's C(/var/lib/docker), the NFS server's C(/exports), a
+          server's C(/disk)). The default is the machine's name with C(-data).
         type: str
       mounts:
         description: Named volumes it shares with other machines.
@@ -183,6 +194,11 @@ kernel:
   returned: when a machine was started
   type: dict
   sample: {ipvs: false, nfs_client: false, cgroup: 1}
+host_keys:
+  description: The public SSH host key of each started server, by the machine's name.
+  returned: when a server was started
+  type: dict
+  sample: {lab-one: ssh-ed25519 AAAA}
 removed:
   description: Names of the networks and volumes removed.
   returned: always
@@ -199,7 +215,9 @@ _NODE = {
     "name": {"type": "str", "required": True},
     "address": {"type": "str"},
     "address_is_final": {"type": "bool", "default": False},
-    "service": {"type": "str", "choices": ["engine", "nfs"], "default": "engine"},
+    "service": {"type": "str", "choices": ["engine", "nfs", "server"], "default": "engine"},
+    "hostname": {"type": "str"},
+    "environment": {"type": "dict"},
     "ports": {"type": "list", "elements": "str", "default": []},
     "settings": {"type": "dict"},
     "cpus": {"type": "float", "default": 0},

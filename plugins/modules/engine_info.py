@@ -21,6 +21,9 @@ options:
   recipe:
     description: Folder with the files of the image's recipe.
     type: path
+  cluster:
+    description: Name of a cluster, to see which machines of it there are and whether the engine can run such at all.
+    type: str
   wait:
     description: Seconds to wait for the engine to answer; V(0) looks once.
     type: int
@@ -52,6 +55,20 @@ installable:
   type: bool
   returned: when none answers
 version: {description: The engine's version., type: str, returned: when it answers}
+machines:
+  description: The cluster's machines, each with its C(name) and C(state), as M(hydra.swarm.dind_node) returns them.
+  type: list
+  elements: dict
+  returned: when it answers and O(cluster) is given
+unfit:
+  description: Why it can run no machines, such as V(runs without root (rootless)); empty, it can.
+  type: str
+  returned: when it answers and O(cluster) is given
+routed:
+  description: Whether this host reaches its containers by their addresses; not where the engine runs in a virtual
+    machine, as with Docker Desktop, or elsewhere.
+  type: bool
+  returned: when it answers and O(cluster) is given
 image:
   description: The recipe's image.
   returned: when O(recipe) is given
@@ -61,23 +78,31 @@ image:
     present: {description: Whether the engine has it., type: bool, returned: always}
 """
 
-import os
+import sys
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
+from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import observe
+from ansible_collections.hydra.swarm.plugins.module_utils._recipe import contents
 from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing, installable
 from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.shape import unfit
 
-ARGUMENTS = {"repository": {"type": "str"}, "recipe": {"type": "path"}, "wait": {"type": "int", "default": 0}}
+ARGUMENTS = {
+    "repository": {"type": "str"},
+    "recipe": {"type": "path"},
+    "cluster": {"type": "str"},
+    "wait": {"type": "int", "default": 0},
+}
 
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
     result: dict[str, Any] = {"changed": False}
     if params["recipe"]:
-        result["image"] = {"name": f"{params['repository']}:{_tag(params['recipe'])}", "present": False}
+        result["image"] = {"name": f"{params['repository']}:{tag(contents(params['recipe']))}", "present": False}
     try:
         client = until("the Docker Engine", _look, params["wait"])
     except WaitError as error:
@@ -87,7 +112,18 @@ def run(module: Any) -> dict[str, Any]:
     if params["recipe"]:
         with doing("listing images"):
             result["image"]["present"] = bool(client.images(result["image"]["name"], quiet=True))
-    return result
+    return result | (_machines(client, params["cluster"]) if params["cluster"] else {})
+
+
+def _machines(client: Any, cluster: str) -> dict[str, Any]:
+    world = observe(client, cluster)
+    with doing("asking the engine what it is"):
+        info = client.info()
+    return {
+        "machines": [{"name": one.name, "state": one.state} for one in world.machines.values()],
+        "unfit": unfit(info.get("SecurityOptions") or []),
+        "routed": world.local and sys.platform == "linux" and info.get("OperatingSystem") != "Docker Desktop",
+    }
 
 
 def _look() -> tuple[Any, str]:
@@ -97,14 +133,6 @@ def _look() -> tuple[Any, str]:
         if "is missing" in str(error) or "is needed" in str(error):
             raise
         return None, str(error)
-
-
-def _tag(folder: str) -> str:
-    files = {}
-    for name in os.listdir(folder):
-        with open(os.path.join(folder, name), "rb") as handle:
-            files[name] = handle.read()
-    return tag(files)
 
 
 def main() -> None:

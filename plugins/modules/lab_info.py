@@ -10,8 +10,8 @@ module: lab_info
 short_description: What there is of a lab on this computer, and what making it would take
 version_added: 0.1.0
 description:
-  - Says which kind of virtual server works here, which programs are missing, whether the servers' disk is built,
-    and which servers run.
+  - Says which kind of server works here, which programs are missing, whether the servers' disk is built, and which
+    servers run.
 attributes:
   check_mode:
     description: Can run in check mode and say what would change, without changing it.
@@ -33,11 +33,21 @@ options:
     type: list
     elements: dict
     required: true
-  backend:
-    description: V(auto) is V(qemu) where this computer virtualises in hardware, and else V(uml).
+  gateway:
+    description: This computer's address on their network with the length of its prefix, like V(172.27.0.1/24).
     type: str
-    choices: [auto, uml, qemu]
+    required: true
+  backend:
+    description: The kind of server; V(auto) is V(container) where an engine answers that can run them, else V(qemu)
+      where this computer virtualises in hardware, and else V(uml). A lab that is there keeps its kind.
+    type: str
+    choices: [auto, container, uml, qemu]
     default: auto
+  engine:
+    description: What M(hydra.swarm.engine_info) returned for the servers' image and the cluster that bears the lab's
+      name.
+    type: dict
+    default: {answers: false}
   recipe:
     description: Folder with the recipe of the servers' disk.
     type: path
@@ -63,23 +73,25 @@ EXAMPLES = r"""
     cache: /var/cache/lab
     recipe: files/recipe
     release: trixie
+    gateway: 172.27.0.1/24
     guests:
       - {name: one, address: 172.27.0.10}
   register: lab
 """
 
 RETURN = r"""
-backend: {description: 'V(uml) or V(qemu).', type: str, returned: always}
+backend: {description: 'V(container), V(uml) or V(qemu).', type: str, returned: always}
+problem: {description: Why such servers cannot be made here; empty, they can., type: str, returned: always}
 missing: {description: Programs that are needed and not here., type: list, elements: str, returned: always}
 base:
-  description: The built disk, and whether it is there; with it, the kernel it starts with.
+  description: The built disk, or image, and whether it is there; with a disk, the kernel it starts with.
   type: dict
   returned: always
   contains:
-    folder: {description: Its folder., type: str, returned: always}
+    folder: {description: Its folder; of an image its name., type: str, returned: always}
     present: {description: Whether it is built., type: bool, returned: always}
-    disk: {description: The disk., type: str, returned: always}
-    kernel: {description: The kernel., type: str, returned: always}
+    disk: {description: The disk., type: str, returned: for a disk}
+    kernel: {description: The kernel., type: str, returned: for a disk}
     initrd: {description: The initial file system; there for V(qemu) alone., type: str, returned: always}
 neighbours: {description: Whether another lab runs; it may need the built disks., type: bool, returned: always}
 taps: {description: The names of the servers' interfaces on this computer., type: list, elements: str, returned: always}
@@ -101,42 +113,65 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import PROGRAMS, Guest, Lab, choose_backend
+from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import Guest, Lab, check
 from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
-from ansible_collections.hydra.swarm.plugins.module_utils._lab import (
-    Servers,
-    has_kvm,
-    processor_flags,
-)
+from ansible_collections.hydra.swarm.plugins.module_utils._lab import Servers, has_kvm, kind_there, processor_flags
+from ansible_collections.hydra.swarm.plugins.module_utils._recipe import contents
+from ansible_collections.hydra.swarm.plugins.module_utils.lab import container
+from ansible_collections.hydra.swarm.plugins.module_utils.lab.kinds import NEEDS, Here, choose, problem
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
-    given = module.params
-    backend = choose_backend(given["backend"], processor_flags(), has_kvm())
-    recipe = Path(given["recipe"])
-    files = {str(path.relative_to(recipe)): path.read_bytes() for path in recipe.rglob("*") if path.is_file()}
-    name = tag({**files, "/with": f"{backend} {given['release']}".encode()})
-    folder = Path(given["cache"]) / name
-    lab = Lab(given["lab"], given["folder"], IPv4Interface("0.0.0.0/0"), backend, 0)
+    given, engine = module.params, module.params["engine"]
+    here = Here(engine["answers"], engine.get("unfit", ""), processor_flags(), has_kvm())
+    there = "container" if engine.get("machines") else kind_there(Path(given["folder"]))
+    backend = choose(given["backend"], there, here)
+    lab = Lab(given["lab"], given["folder"], _interface(given["gateway"]), backend, 0)
+    guests = [Guest(guest["name"], guest["address"]) for guest in given["guests"]]
+    check(lab, guests)
     servers = Servers(lab, {}, (0, 0))
-    seen = [servers.look(Guest(guest["name"], guest["address"])) for guest in given["guests"]]
+    if backend == "container":
+        seen = container.seen(guests, lab.name, engine.get("machines", ()))
+        base = {"folder": engine["image"]["name"], "present": engine["image"]["present"]}
+    else:
+        seen = [servers.look(guest) for guest in guests]
+        base = _base(given, backend)
+    ways = {} if engine.get("routed", True) else {one.name: container.through(lab.name, one.name) for one in seen}
     return {
         "backend": backend,
-        "missing": [program for program in PROGRAMS[backend] if not shutil.which(program)],
-        "base": {
-            "folder": str(folder),
-            "present": folder.is_dir(),
-            **{
-                what: str(folder / file)
-                for what, file in {"disk": "disk.ext4", "kernel": "kernel", "initrd": "initrd.img"}.items()
-            },
-        },
+        "problem": problem(lab.name, given["backend"], there, here),
+        "missing": [program for program in NEEDS[backend] if not shutil.which(program)],
+        "base": base,
         "neighbours": servers.neighbours(),
         "taps": [lab.tap(one.name) for one in seen],
         "guests": [
-            {"name": one.name, "address": one.address, "state": one.state, "ssh": servers.greets(one)} for one in seen
+            {
+                "name": one.name,
+                "address": one.address,
+                "state": one.state,
+                "ssh": one.state == "running" and servers.greets(one, ways.get(one.name, "")),
+            }
+            for one in seen
         ],
+    }
+
+
+def _interface(gateway: str) -> IPv4Interface:
+    try:
+        return IPv4Interface(gateway)
+    except ValueError as error:
+        raise Refusal(f"gateway {error}: write an address with its prefix, like 172.27.0.1/24") from None
+
+
+def _base(given: dict[str, Any], backend: str) -> dict[str, Any]:
+    name = tag({**contents(given["recipe"]), "/with": f"{backend} {given['release']}".encode()})
+    folder = Path(given["cache"]) / name
+    files = {"disk": "disk.ext4", "kernel": "kernel", "initrd": "initrd.img"}
+    return {
+        "folder": str(folder),
+        "present": folder.is_dir(),
+        **{what: str(folder / file) for what, file in files.items()},
     }
 
 
@@ -146,7 +181,9 @@ def main() -> None:
             "lab": {"type": "str", "required": True},
             "folder": {"type": "path", "required": True},
             "guests": {"type": "list", "elements": "dict", "required": True},
-            "backend": {"type": "str", "choices": ["auto", "uml", "qemu"], "default": "auto"},
+            "gateway": {"type": "str", "required": True},
+            "backend": {"type": "str", "choices": ["auto", "container", "uml", "qemu"], "default": "auto"},
+            "engine": {"type": "dict", "default": {"answers": False}},
             "recipe": {"type": "path", "required": True},
             "release": {"type": "str", "required": True},
             "cache": {"type": "path", "required": True},

@@ -17,13 +17,10 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils._core.text import table
+from ansible_collections.hydra.swarm.plugins.module_utils.lab.kinds import KINDS
 
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_INTERFACE = 15  # characters, Linux's IFNAMSIZ less the closing zero
-PROGRAMS = {
-    "uml": ("mmdebstrap", "mkfs.ext4", "iptables", "ip", "ssh-keygen"),
-    "qemu": ("qemu-system-x86_64", "qemu-img", "mmdebstrap", "mkfs.ext4", "iptables", "ip", "ssh-keygen"),
-}
 # A server that reboots is the same process, which starts its kernel anew under the name it was started with. It would
 # keep its interface open from before, and could not open it again; so what bears that name closes everything first.
 STARTER = """#!/bin/bash
@@ -80,7 +77,7 @@ def check(lab: Lab, guests: Sequence[Guest]) -> None:
     ]
     for what, values in {
         "address": [guest.address for guest in guests],
-        "interface": [lab.tap(guest.name) for guest in guests],
+        "interface": [lab.tap(guest.name) for guest in guests] if lab.backend != "container" else [],
     }.items():
         problems += [
             f"{what} {value} is that of several servers: give each its own"
@@ -88,17 +85,6 @@ def check(lab: Lab, guests: Sequence[Guest]) -> None:
         ]
     if problems:
         raise Refusal("; ".join(problems))
-
-
-def choose_backend(wanted: str, processor_flags: str, kvm: bool) -> str:
-    """The backend to use: C(qemu) where this computer virtualises in hardware, else C(uml).
-
-    C(processor_flags) is the flags line of /proc/cpuinfo; C(kvm) says whether /dev/kvm opens. The device alone is
-    no proof: a computer that is itself a virtual machine may have it and yet run no ordinary kernel on it.
-    """
-    if wanted != "auto":
-        return wanted
-    return "qemu" if kvm and {"vmx", "svm"} & set(processor_flags.split()) else "uml"
 
 
 def plan(guests: Iterable[Guest], state: str) -> dict[str, tuple[str, ...]]:
@@ -168,21 +154,26 @@ def seed(lab: Lab, guest: Guest, guests: Iterable[Guest], keys: Mapping[str, str
     ]
 
 
-def ssh_config(lab: Lab, guests: Iterable[Guest]) -> str:
-    """What ssh, and through it Ansible, has to know of the servers: users, keys, addresses."""
-    hosts = "".join(f"Host {guest.name}\n    HostName {guest.address}\n" for guest in guests)
+def ssh_config(folder: str, guests: Iterable[Guest], ways: Mapping[str, str] | None = None) -> str:
+    """What ssh, and through it Ansible, has to know of the servers: users, keys, addresses.
+
+    C(ways) has the commands that lead to servers whose addresses lead nowhere.
+    """
+    hosts = ""
+    for guest in guests:
+        hosts += f"Host {guest.name}\n    HostName {guest.address}\n"
+        hosts += f"    ProxyCommand {ways[guest.name]}\n" if ways else ""
     return (
-        f"{hosts}Host *\n    User {USER}\n    IdentityFile {lab.folder}/id_ed25519\n    IdentitiesOnly yes\n"
-        f"    UserKnownHostsFile {lab.folder}/known_hosts\n    StrictHostKeyChecking yes\n"
+        f"{hosts}Host *\n    User {USER}\n    IdentityFile {folder}/id_ed25519\n    IdentitiesOnly yes\n"
+        f"    UserKnownHostsFile {folder}/known_hosts\n    StrictHostKeyChecking yes\n"
         # So that connections kept open for the next task end soon after a server does.
         "    ServerAliveInterval 3\n    ServerAliveCountMax 3\n"
     )
 
 
-def known_hosts(guests: Iterable[Guest], host_public: str) -> str:
-    """The servers' key, under their names and addresses."""
-    kind, key = host_public.split()[:2]
-    return "".join(f"{guest.name},{guest.address} {kind} {key}\n" for guest in guests)
+def known_hosts(guests: Iterable[Guest], keys: Mapping[str, str]) -> str:
+    """The servers' public keys, given by their names, under names and addresses."""
+    return "".join(f"{guest.name},{guest.address} {' '.join(keys[guest.name].split()[:2])}\n" for guest in guests)
 
 
 def resolvers(texts: Iterable[str]) -> tuple[str, ...]:
@@ -198,6 +189,5 @@ def resolvers(texts: Iterable[str]) -> tuple[str, ...]:
 def shown(seen: Mapping[str, Any]) -> str:
     """What lab_info returned, for people."""
     rows = [(g["name"], g["address"], g["state"], "answers" if g["ssh"] else "-") for g in seen["guests"]]
-    kind = {"uml": "user-mode Linux", "qemu": "virtual machines"}[seen["backend"]]
     disk = f"{'built' if seen['base']['present'] else 'not built'}: {seen['base']['folder']}"
-    return f"{table(('SERVER', 'ADDRESS', 'STATE', 'SSH'), *rows)}\n\nKind: {kind}\nDisk: {disk}"
+    return f"{table(('SERVER', 'ADDRESS', 'STATE', 'SSH'), *rows)}\n\nKind: {KINDS[seen['backend']]}\nDisk: {disk}"

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import Any
 
-DATA_PATHS = {"engine": "/var/lib/docker", "nfs": "/exports"}
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 

@@ -53,6 +53,7 @@ def test_mounts_are_the_machines_own_volume_and_the_shared_ones() -> None:
         "/exports": "nfs-server-data",
     }
     assert _dind.mounts_of("nfs", "nfs-server-data", []) == {"/exports": "nfs-server-data"}
+    assert _dind.mounts_of("server", "one-data", []) == {"/disk": "one-data"}
 
 
 class Answers:

@@ -10,7 +10,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils import _sdk
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.modules import engine_info
 
-TASK = SimpleNamespace(params={"repository": None, "recipe": None, "wait": 0})
+TASK = SimpleNamespace(params={"repository": None, "recipe": None, "cluster": None, "wait": 0})
 NOBODY = "no Docker Engine answers on the control host: "
 
 

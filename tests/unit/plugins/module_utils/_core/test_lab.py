@@ -11,7 +11,6 @@ from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import (
     Guest,
     Lab,
     check,
-    choose_backend,
     command,
     known_hosts,
     plan,
@@ -55,20 +54,9 @@ def test_rules(guests: list[Guest], message: str) -> None:
     assert str(refused.value) == message
 
 
-@pytest.mark.parametrize(
-    ("wanted", "flags", "kvm", "backend"),
-    [
-        ("auto", "fpu vmx sse", True, "qemu"),
-        ("auto", "fpu svm", True, "qemu"),
-        ("auto", "fpu vmx", False, "uml"),
-        # The device is there, but this processor shows no virtualisation to whoever runs here.
-        ("auto", "fpu sse", True, "uml"),
-        ("uml", "vmx", True, "uml"),
-        ("qemu", "", False, "qemu"),
-    ],
-)
-def test_the_kind_of_server(wanted: str, flags: str, kvm: bool, backend: str) -> None:
-    assert choose_backend(wanted, flags, kvm) == backend
+def test_containers_have_no_interface_with_a_name_of_ours() -> None:
+    guests = [Guest("node-1", "172.27.0.10"), Guest("node-2", "172.27.0.20")]
+    check(replace(LAB, backend="container"), guests)
 
 
 @pytest.mark.parametrize(
@@ -141,10 +129,17 @@ def test_what_tells_a_server_apart(backend: str, interface: str) -> None:
 
 
 def test_ssh_knows_the_servers() -> None:
-    text = ssh_config(LAB, [ONE, TWO])
+    text = ssh_config("/lab", [ONE, TWO])
     assert text.startswith("Host one\n    HostName 172.27.0.10\nHost two\n    HostName 172.27.0.20\nHost *\n")
     assert "IdentityFile /lab/id_ed25519\n" in text and "StrictHostKeyChecking yes\n" in text
-    assert known_hosts([ONE], KEYS["host_public"]) == "one,172.27.0.10 ssh-ed25519 BBBB\n"
+    assert known_hosts([ONE], {"one": KEYS["host_public"]}) == "one,172.27.0.10 ssh-ed25519 BBBB\n"
+
+
+def test_a_server_whose_address_leads_nowhere() -> None:
+    text = ssh_config("/lab", [ONE], {"one": "docker exec -i lab-one hydra-node connect"})
+    assert text.startswith(
+        "Host one\n    HostName 172.27.0.10\n    ProxyCommand docker exec -i lab-one hydra-node connect\nHost *\n"
+    )
 
 
 @pytest.mark.parametrize(
