@@ -87,6 +87,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.hydra.swarm.plugins.module_utils import _exports, _host
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import filesystem
+from ansible_collections.hydra.swarm.plugins.module_utils._core.host_kernel import MISSING
 from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs, world_nfs
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import ganesha
 
@@ -102,7 +103,7 @@ def run(module: Any) -> dict[str, Any]:
     if choice.implementation == nfs.GANESHA:
         name = params["ganesha_service"]
         layered = filesystem("/", _exports.read("/proc/self/mounts") or "") == "overlay"
-        wanted = ganesha.files(name, params["paths"], layered)
+        wanted = ganesha.files(name, params["paths"], layered, world_nfs.support("sunrpc") != MISSING)
         found = {path: _exports.read(path) for path in wanted}
         ganesha.check_ours(services[nfs.GANESHA].active, found)
         nfs.check_leaving(services[nfs.KERNEL], _exports.Kernel.foreign(_exports.Kernel.default_file))

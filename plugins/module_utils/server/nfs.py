@@ -109,12 +109,12 @@ def choose(wanted: str, machine: Machine) -> Choice:
                 "'auto', or install the distribution's own kernel"
             )
         return Choice(KERNEL, "as nfs_server_implementation says")
+    if machine.nfsd == MISSING:
+        return Choice(GANESHA, "since this kernel has no NFS server")
     if GANESHA in machine.runs and KERNEL not in machine.runs:
         return Choice(GANESHA, "which serves here already")
     if machine.installed == {GANESHA}:
         return Choice(GANESHA, "which is installed here")
-    if machine.nfsd == MISSING:
-        return Choice(GANESHA, "since this kernel has no NFS server")
     return Choice(KERNEL, "since this kernel has one")
 
 

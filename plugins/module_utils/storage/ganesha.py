@@ -13,19 +13,26 @@ from collections.abc import Iterable, Mapping
 from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
 
 HEADER = "# Written by hydra.swarm (role nfs_server); changes made by hand are overwritten.\n"
+# What comes with the package mounts a file system for such calls, and would be a unit that failed for ever.
+WITHOUT_RPC = f"{HEADER}[Unit]\nConditionPathExists=/proc/net/rpc\n"
 SETTINGS, EXPORTS = "/etc/ganesha/hydra.conf", "/etc/ganesha/exports.conf"
 
 
-def drop_in(service: str, name: str) -> str:
-    return f"/etc/systemd/system/{service}.service.d/{name}.conf"
+def drop_in(unit: str, name: str) -> str:
+    return f"/etc/systemd/system/{unit}.d/{name}.conf"
 
 
-def files(service: str, paths: Iterable[str], layered: bool) -> dict[str, str]:
-    """Every file with its text. C(layered) says whether the machine's root is an overlay, as a container's is."""
+def files(service: str, paths: Iterable[str], layered: bool, rpc: bool = True) -> dict[str, str]:
+    """Every file with its text.
+
+    C(layered) says whether the machine's root is an overlay, as a container's is, and C(rpc) whether its kernel can do
+    remote calls.
+    """
     return {
         SETTINGS: settings(layered),
-        drop_in(service, "hydra"): unit(),
-        drop_in(service, "hydra-mounts"): mounts(paths),
+        drop_in(f"{service}.service", "hydra"): unit(),
+        drop_in(f"{service}.service", "hydra-mounts"): mounts(paths),
+        **({} if rpc else {drop_in("run-rpc_pipefs.mount", "hydra"): WITHOUT_RPC}),
     }
 
 
@@ -80,7 +87,7 @@ def _word(path: str) -> str:
 
 def effective(service: str) -> tuple[str, str]:
     """The files that it has to be started again for; what it waits for at boot matters at the next boot."""
-    return SETTINGS, drop_in(service, "hydra")
+    return SETTINGS, drop_in(f"{service}.service", "hydra")
 
 
 def check_ours(active: bool, found: Mapping[str, str | None]) -> None:

@@ -184,5 +184,6 @@ def test_refused(volume: dict[str, Any], used: dict[str, Any], problem: str) -> 
 def test_without_shared_storage() -> None:
     assert adapted(nfs(), mount(), storage={}).problems == [
         "volume data: no NFS client, and no storage that the nodes share with an NFS server is known, so it cannot be a "
-        "bind on shared storage: give the nodes an NFS client (install nfs-common, modprobe nfsv4)"
+        "bind on shared storage: give the nodes an NFS client (modprobe nfsv4; for servers that are containers, on their "
+        "host), or use another volume"
     ]

@@ -42,8 +42,8 @@ def test_the_way_to_the_data(via: str, client: bool, shared: str, kind: str) -> 
         ("auto", True, "", "", "server is empty: an NFS volume needs the server's address, for example 172.30.0.5"),
         (
             "nfs", False, "", "10.0.0.5",
-            f"{NO_CLIENT}, so it cannot mount the volume: install nfs-common and load it (modprobe nfsv4), or use via: bind "
-            "where the node has the server's storage itself",
+            f"{NO_CLIENT}, so it cannot mount the volume: load it (modprobe nfsv4; for a server that is a container, on its "
+            "host), or use via: bind where the node has the server's storage itself",
         ),
         (
             "auto", False, ELSEWHERE, "10.0.0.5",

@@ -37,6 +37,7 @@ def machine(**facts: Any) -> Machine:
         ("auto", {"nfsd": "built in"}, "the kernel's NFS server, since this kernel has one"),
         ("auto", {"nfsd": "missing"}, SERVED),
         ("auto", {"nfsd": "missing", "installed": ["kernel"]}, SERVED),
+        ("auto", {"nfsd": "missing", "runs": ["ganesha"], "installed": ["ganesha"]}, SERVED),
         ("auto", {"runs": ["ganesha"], "installed": ["kernel", "ganesha"]}, "NFS-Ganesha, which serves here already"),
         ("auto", {"runs": ["kernel", "ganesha"]}, "the kernel's NFS server, since this kernel has one"),
         ("auto", {"installed": ["ganesha"]}, "NFS-Ganesha, which is installed here"),

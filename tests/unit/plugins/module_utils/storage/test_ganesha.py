@@ -23,6 +23,9 @@ def words(text: str) -> set[str]:
 def test_files() -> None:
     files = ganesha.files("nfs-ganesha", ["/exports/b", "/exports/a"], layered=False)
     assert list(files) == ["/etc/ganesha/hydra.conf", f"{DROP_IN}/hydra.conf", f"{DROP_IN}/hydra-mounts.conf"]
+    assert set(ganesha.files("nfs-ganesha", [], layered=True, rpc=False)) - set(files) == {
+        "/etc/systemd/system/run-rpc_pipefs.mount.d/hydra.conf"
+    }
     assert ganesha.effective("nfs-ganesha") == ("/etc/ganesha/hydra.conf", f"{DROP_IN}/hydra.conf")
 
 
