@@ -86,7 +86,8 @@ def _meant(options: Mapping[str, Any], storage: Mapping[str, Any], why: str) -> 
     if not servers:
         raise ValueError(
             f"{why}, and no storage that the nodes share with an NFS server is known, so it {REFUSAL}: give the "
-            "nodes an NFS client (modprobe nfsv4; for servers that are containers, on their host), or use another volume"
+            "nodes an NFS client (modprobe nfsv4; for servers that are containers, on their host), or use another "
+            "volume"
         )
     host, colon, path = device.rpartition(":")
     host = host.strip("[]")

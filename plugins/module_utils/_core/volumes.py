@@ -68,8 +68,8 @@ def choose(via: str, nfs_client: bool, shared: str, server: str) -> str:
         raise Refusal("server is empty: an NFS volume needs the server's address, for example 172.30.0.5")
     if kind == "nfs" and not nfs_client:
         raise Refusal(
-            "this node's kernel has no NFS client, so it cannot mount the volume: load it (modprobe nfsv4; for a server "
-            "that is a container, on its host), or use via: bind where the node has the server's storage itself"
+            "this node's kernel has no NFS client, so it cannot mount the volume: load it (modprobe nfsv4; for a "
+            "server that is a container, on its host), or use via: bind where the node has the server's storage itself"
         )
     if kind == "bind" and shared:
         reason = (
