@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 from engine import PrivateEngine
-from harness import Cluster
+from harness import OWNER, Cluster
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +25,24 @@ def engine(cluster: Cluster) -> Iterator[PrivateEngine]:
 
 
 @pytest.fixture
-def alone(engine: PrivateEngine) -> Iterator[Cluster]:
-    """The same cluster on that engine, not made yet; whatever is left of it is removed."""
-    there = Cluster(docker_host=engine.host, stack=engine.stack)
-    yield there
+def alone(engine: PrivateEngine) -> Cluster:
+    """The same cluster on that engine, not made yet; what a test before has left of it is removed."""
     if not engine.answers():
         engine.start()
-    there.play("swarm-clean", confirm="yes", dind_cluster_keep_image=True)
+    there = Cluster(docker_host=engine.host, stack=engine.stack)
+    ours = ("--quiet", "--filter", f"label={OWNER}")
+    if any(there.docker(*what, *ours) for what in (("ps", "--all"), ("network", "ls"), ("volume", "ls"))):
+        there.play("swarm-clean", confirm="yes", dind_cluster_keep_image=True)
+    return there
+
+
+@pytest.fixture
+def standing(engine: PrivateEngine, request: pytest.FixtureRequest) -> Cluster:
+    """The cluster on that engine: the one that a test before has left, if it is well, or a new one."""
+    there = Cluster(docker_host=engine.host, stack=engine.stack)
+    try:
+        there.assert_healthy()
+    except (AssertionError, subprocess.CalledProcessError):
+        request.getfixturevalue("alone")
+        there.play("swarm-up")
+    return there

@@ -50,21 +50,48 @@ def test_two_runs_make_one_cluster(alone: Cluster) -> None:
     alone.assert_healthy()
 
 
-def test_it_survives_the_engine_it_runs_on(alone: Cluster, engine: PrivateEngine) -> None:
-    alone.play("swarm-up")
-    ids, swarm = alone.assert_healthy(), alone.swarm_id()
+def test_it_survives_the_engine_it_runs_on(standing: Cluster, engine: PrivateEngine) -> None:
+    ids, swarm = standing.assert_healthy(), standing.swarm_id()
     for ends in (engine.stop, engine.power_failure):
         ends()
         engine.start()
-        assert (alone.heals(90), alone.swarm_id()) == (ids, swarm), ends
+        assert (standing.heals(90), standing.swarm_id()) == (ids, swarm), ends
     # Of an engine that crashes and leaves its containers running, the next one stops them and takes that for an order.
     engine.stop(signal.SIGKILL)
     engine.start()
-    alone.play("swarm-up")
-    assert (alone.heals(90), alone.swarm_id()) == (ids, swarm)
+    standing.play("swarm-up")
+    assert (standing.heals(90), standing.swarm_id()) == (ids, swarm)
 
 
-def test_more_workers_and_three_managers_are_a_matter_of_inventory(alone: Cluster, tmp_path: Path) -> None:
+def test_nothing_is_removed_without_a_yes(standing: Cluster) -> None:
+    before = everything(standing)
+    refused = standing.make("swarm-clean", check=False)
+    assert refused.status != 0
+    assert "Nothing was removed" in refused.said and "FORCE=1" in refused.said
+    assert everything(standing) == before
+
+
+def test_clean_removes_what_is_left_and_only_what_is_ours(standing: Cluster, engine: PrivateEngine) -> None:
+    standing.docker("rm", "--force", "test-chimera-node")
+    standing.docker("volume", "rm", "test-chimera-node-data")
+    # Somebody else's, under names of ours.
+    image = standing.docker("inspect", "--format", "{{.Image}}", MANAGER)
+    standing.docker("container", "create", "--name", "test-chimera-node", "--entrypoint", "true", image)
+    standing.docker("volume", "create", "test-chimera-node-data")
+    standing.docker("network", "create", "--subnet", "172.31.243.0/24", "hydra-test-not")
+    foreign = {"test-chimera-node", "test-chimera-node-data", "hydra-test-not"}
+    try:
+        standing.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1")
+        left = standing.footprint()
+        assert {name for kind in left.values() for name in kind} == foreign
+        assert standing.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1").status == 0
+    finally:
+        standing.docker("rm", "test-chimera-node")
+        standing.docker("volume", "rm", "test-chimera-node-data")
+        standing.docker("network", "rm", "hydra-test-not")
+
+
+def test_more_workers_and_three_managers_are_a_matter_of_inventory(standing: Cluster, tmp_path: Path) -> None:
     more = {
         "managers": ("ladon", "scylla"),
         "workers": ("orthrus",),
@@ -79,9 +106,8 @@ def test_more_workers_and_three_managers_are_a_matter_of_inventory(alone: Cluste
         for group, hosts in more.items()
     }
     (tmp_path / "more.yml").write_text(json.dumps({"all": {"children": groups}}))
-    alone.play("swarm-up")
-    before = alone.assert_healthy()
-    grown = alone.but(tmp_path / "more.yml")
+    before = standing.assert_healthy()
+    grown = standing.but(tmp_path / "more.yml")
     grown.play("swarm-up")
     after = grown.assert_healthy()
     assert {name: after[name] for name in before} == before
@@ -89,40 +115,10 @@ def test_more_workers_and_three_managers_are_a_matter_of_inventory(alone: Cluste
     assert grown.play("swarm-up").changed == 0
 
     # Three managers outlive the first; two of them take it in again when it comes back.
-    alone.docker("kill", MANAGER)
+    standing.docker("kill", MANAGER)
     until("another leader", lambda: "Leader" in grown.inside("test-ladon", "docker", "node", "ls"), 60)
-    alone.docker("start", MANAGER)
+    standing.docker("start", MANAGER)
     assert grown.heals(60) == after
-
-
-def test_nothing_is_removed_without_a_yes(alone: Cluster) -> None:
-    alone.play("swarm-up")
-    before = everything(alone)
-    refused = alone.make("swarm-clean", check=False)
-    assert refused.status != 0
-    assert "Nothing was removed" in refused.said and "FORCE=1" in refused.said
-    assert everything(alone) == before
-
-
-def test_clean_removes_what_is_left_and_only_what_is_ours(alone: Cluster, engine: PrivateEngine) -> None:
-    alone.play("swarm-up")
-    alone.docker("rm", "--force", "test-chimera-node")
-    alone.docker("volume", "rm", "test-chimera-node-data")
-    # Somebody else's, under names of ours.
-    image = alone.docker("inspect", "--format", "{{.Image}}", MANAGER)
-    alone.docker("container", "create", "--name", "test-chimera-node", "--entrypoint", "true", image)
-    alone.docker("volume", "create", "test-chimera-node-data")
-    alone.docker("network", "create", "--subnet", "172.31.243.0/24", "hydra-test-not")
-    foreign = {"test-chimera-node", "test-chimera-node-data", "hydra-test-not"}
-    try:
-        alone.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1")
-        left = alone.footprint()
-        assert {name for kind in left.values() for name in kind} == foreign
-        assert alone.make("swarm-clean", "FORCE=1", "KEEP_IMAGE=1").status == 0
-    finally:
-        alone.docker("rm", "test-chimera-node")
-        alone.docker("volume", "rm", "test-chimera-node-data")
-        alone.docker("network", "rm", "hydra-test-not")
 
 
 def test_clean_where_no_engine_runs(alone: Cluster) -> None:
