@@ -37,12 +37,13 @@ def _not_root() -> bool:
 
 
 @pytest.fixture(scope="module")
-def stranger() -> Iterator[None]:
+def stranger(lab: Lab) -> Iterator[None]:
     """A machine on the lab's network, with an address that is no member's: a network namespace on its bridge."""
+    bridge = root("ip", "-o", "route", "get", lab.address("hydra")).partition(" dev ")[2].split()[0]
     try:
         root("ip", "netns", "add", SPACE)
         root("ip", "link", "add", "labtestalien", "type", "veth", "peer", "name", "eth0", "netns", SPACE)
-        root("ip", "link", "set", "labtestalien", "master", "lab-test", "up")
+        root("ip", "link", "set", "labtestalien", "master", bridge, "up")
         root("ip", "-n", SPACE, "address", "add", f"{STRANGER}/24", "dev", "eth0")
         root("ip", "-n", SPACE, "link", "set", "eth0", "up")
         yield
