@@ -21,6 +21,7 @@ class FilterModule:
         return {
             "student_problems": student_problems,
             "student_volume_name": students.volume_name,
+            "workspace_homes": students.homes,
             "workspace_listing": students.listing,
             "workspace_plan": students.plan,
             "workspace_removal_problems": students.removal_problems,

@@ -83,6 +83,16 @@ def _idle(known: Mapping[str, View]) -> str:
     return min(known, key=lambda student: (known[student]["running"] > 0, student))
 
 
+def homes(swarm: View, constraints: Sequence[str]) -> list[str]:
+    """The nodes that are given a student's home: those that answer and may run his workspace, or else all that answer.
+
+    Any other node makes it by itself, as the stack says, should a workspace ever come to it.
+    """
+    ready = [node for node in swarm["nodes"] if node["status"] == "ready"]
+    fit = [node for node in ready if all(satisfies(node, constraint) for constraint in constraints)]
+    return [node["name"] for node in fit or ready]
+
+
 def plan(swarm: View, student: str, wish: View, defaults: View, pool: Sequence[str]) -> dict[str, Any]:
     """What a student's workspace will be: its network, image and GPUs; or else the problems.
 

@@ -156,6 +156,23 @@ def test_plan(wish: dict[str, Any], services: list[dict[str, Any]], expected: tu
 
 
 @pytest.mark.parametrize(
+    ("nodes", "names"),
+    [
+        ([("chimera", "ready", "jupyter"), ("cerberus", "ready", "ollama")], ["chimera"]),
+        (
+            [("chimera", "down", "jupyter"), ("cerberus", "ready", "ollama"), ("hydra", "ready", "")],
+            ["cerberus", "hydra"],
+        ),
+        ([("chimera", "ready", "jupyter"), ("orthrus", "down", "jupyter")], ["chimera"]),
+        ([("chimera", "down", "jupyter")], []),
+    ],
+)
+def test_where_a_home_is_made(nodes: list[tuple[str, str, str]], names: list[str]) -> None:
+    listed = [{**node(name, workload=workload), "status": status} for name, status, workload in nodes]
+    assert students.homes(swarm(nodes=listed), DEFAULTS["constraints"]) == names
+
+
+@pytest.mark.parametrize(
     ("wish", "problem"),
     [
         (
