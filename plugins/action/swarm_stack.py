@@ -8,7 +8,7 @@ import base64
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
 
 
 class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no types
@@ -30,6 +30,6 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # ansible-core has no typ
 
 
 def _contents(sources: list[dict[str, Any]], file: str, environment: dict[str, Any]) -> dict[str, bytes]:
-    from ansible_collections.hydra.swarm.plugins.module_utils import _stack_file
+    from ansible_collections.hydra.swarm.plugins.module_utils.stack.file import world as file_world
 
-    return _stack_file.contents(sources, file, environment)
+    return file_world.contents(sources, file, environment)

@@ -34,7 +34,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.text import drained
+from ansible_collections.hydra.swarm.plugins.module_utils.report.text import drained
 
 
 class FilterModule:

@@ -1,14 +1,15 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What playbooks ask of the inventory; the answers are worked out in module_utils/_core."""
+"""What playbooks ask of the inventory; the answers are worked out in module_utils."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory, stack_text, summary
+from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks, summary
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory
 
 
 class FilterModule:
@@ -20,6 +21,6 @@ class FilterModule:
             "mountable": mountable.mountable,
             "node_names": inventory.node_names,
             "pick": inventory.pick,
-            "published_ports": stack_text.published_ports,
+            "published_ports": stacks.published_ports,
             "summary": summary.summary,
         }

@@ -1,14 +1,14 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the lab's verbs report; the words are found in module_utils/_core."""
+"""What the lab's verbs report; the words are found in module_utils."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import lab
 from ansible_collections.hydra.swarm.plugins.module_utils.lab import container, kinds
+from ansible_collections.hydra.swarm.plugins.module_utils.lab import servers as lab
 
 
 def ssh_config(servers: Iterable[Mapping[str, str]], name: str, folder: str, routed: bool) -> str:

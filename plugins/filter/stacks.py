@@ -1,13 +1,13 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What playbooks report of stacks; the words are found in module_utils/_core."""
+"""What playbooks report of stacks; the words are found in module_utils."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import stack_text
+from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks
 
 
 class FilterModule:
@@ -15,7 +15,7 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "stack_report": stack_text.report,
-            "stack_status": stack_text.state_of,
-            "stack_table": stack_text.status,
+            "stack_report": stacks.report,
+            "stack_status": stacks.state_of,
+            "stack_table": stacks.status,
         }

@@ -49,7 +49,7 @@ _value:
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.status import Answers, combine
+from ansible_collections.hydra.swarm.plugins.module_utils.report.status import Answers, combine
 
 
 def status(

@@ -35,7 +35,7 @@ _value:
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.text import status
+from ansible_collections.hydra.swarm.plugins.module_utils.report.text import status
 
 
 class FilterModule:

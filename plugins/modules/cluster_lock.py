@@ -54,9 +54,10 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._lock import claim
-from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.common.world_lock import claim
+from ..module_utils.common.world_wait import until
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},

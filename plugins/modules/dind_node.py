@@ -207,8 +207,9 @@ removed:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._dind_task import run
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.machine.world_task import run
 
 _MOUNT = {"volume": {"type": "str", "required": True}, "path": {"type": "str", "required": True}}
 _NODE = {

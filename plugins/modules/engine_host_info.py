@@ -110,22 +110,22 @@ plan:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _engine_host
-from ansible_collections.hydra.swarm.plugins.module_utils._core import engine_packages
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine import packages, world_host
+from ..module_utils.engine.world import DEFAULT_SOCKET
 
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
-    engine = _engine_host.engine(params["socket"])
-    seen = _engine_host.packages(engine["version"], params["version"], params["latest"])
+    engine = world_host.engine(params["socket"])
+    seen = world_host.packages(engine["version"], params["version"], params["latest"])
     return {
         "changed": False,
-        "os": {**seen.os, "architecture": _engine_host.architecture()},
-        "engine": {"program": seen.program, "source": engine_packages.source_of(seen), **engine},
-        **_engine_host.systemd(),
-        "plan": engine_packages.plan(seen, params["source"], params["version"], params["latest"], params["packages"]),
+        "os": {**seen.os, "architecture": world_host.architecture()},
+        "engine": {"program": seen.program, "source": packages.source_of(seen), **engine},
+        **world_host.systemd(),
+        "plan": packages.plan(seen, params["source"], params["version"], params["latest"], params["packages"]),
     }
 
 

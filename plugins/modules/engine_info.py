@@ -82,13 +82,14 @@ import sys
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError, WaitError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
-from ansible_collections.hydra.swarm.plugins.module_utils._dind_world import observe
-from ansible_collections.hydra.swarm.plugins.module_utils._recipe import contents
-from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing, installable
-from ansible_collections.hydra.swarm.plugins.module_utils._wait import until
-from ansible_collections.hydra.swarm.plugins.module_utils.machine.shape import unfit
+
+from ..module_utils.common.errors import EngineError, HydraError, WaitError
+from ..module_utils.common.world_wait import until
+from ..module_utils.engine.world_sdk import connect, doing, installable
+from ..module_utils.machine.recipe import tag
+from ..module_utils.machine.shape import unfit
+from ..module_utils.machine.world import observe
+from ..module_utils.machine.world_recipe import contents
 
 ARGUMENTS = {
     "repository": {"type": "str"},

@@ -95,11 +95,12 @@ validated:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _engine_settings as files
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.engine_settings import PATH, flags_of, plan
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine import world_settings as files
+from ..module_utils.engine.settings import PATH, flags_of, plan
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 
 
 def run(module: Any) -> dict[str, Any]:

@@ -110,19 +110,20 @@ notes:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _directories
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import directories as core
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.storage import directories as core
+from ..module_utils.storage import world_directories
 
 
 def wish_of(params: dict[str, Any]) -> core.Wish:
-    owner = _directories.user_id(params["owner"], "owner")
+    owner = world_directories.user_id(params["owner"], "owner")
     return core.Wish(
         root=core.check_root(params["root"]),
         parts=core.check_parts(params["parts"]),
         owner=owner,
-        group=_directories.user_id(params["group"], "group") if params["group"] else owner,
+        group=world_directories.user_id(params["group"], "group") if params["group"] else owner,
         mode=core.check_mode(params["mode"]),
         quota=core.check_quota(params["quota"]),
         state=params["state"],
@@ -132,9 +133,9 @@ def wish_of(params: dict[str, Any]) -> core.Wish:
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     wish = wish_of(module.params)
-    with _directories.opened(wish.root, wish.parts) as (fd, lowest):
-        found = _directories.look(fd)
-        lack = _directories.quota_lack(lowest, wish.path) if wish.quota is not None else ""
+    with world_directories.opened(wish.root, wish.parts) as (fd, lowest):
+        found = world_directories.look(fd)
+        lack = world_directories.quota_lack(lowest, wish.path) if wish.quota is not None else ""
     notes = [core.quota_line(wish.path, wish.quota, lack)] if wish.quota and lack and wish.state == "present" else []
     if notes and module.params["quota_required"]:
         raise Refusal(f"{notes[0]}; mount it so, or run without quota_required")
@@ -142,11 +143,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
     def apply() -> None:
         if wish.state == "absent":
-            _directories.purge(wish)
+            world_directories.purge(wish)
             return
-        _directories.furnish(wish)
+        world_directories.furnish(wish)
         if "quota" in change.after and change.after["quota"] != change.before.get("quota", 0):
-            _directories.set_quota(wish)
+            world_directories.set_quota(wish)
 
     result = converge(module, change, apply)
     after = change.after if result["changed"] and not module.check_mode else change.before

@@ -67,14 +67,15 @@ projects:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _directories
-from ansible_collections.hydra.swarm.plugins.module_utils._core.directories import check_root
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.storage import world_directories
+from ..module_utils.storage.directories import check_root
 
 
 def run(module: Any) -> dict[str, Any]:
     root = check_root(module.params["root"])
-    return {"changed": False, "projects": _directories.projects(root, module.params["timeout"])}
+    return {"changed": False, "projects": world_directories.projects(root, module.params["timeout"])}
 
 
 def main() -> None:

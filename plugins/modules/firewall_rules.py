@@ -137,10 +137,12 @@ rollback:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _firewall, _firewall_undo
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import firewall as core
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.server.firewall import rules as core
+from ..module_utils.server.firewall import world as firewall_world
+from ..module_utils.server.firewall import world_undo
 
 ARGUMENTS = {
     "members": {"type": "list", "elements": "str", "default": []},
@@ -161,13 +163,15 @@ def run(module: Any) -> dict[str, Any]:
     params = module.params
     if params["state"] == "confirmed":
         if not module.check_mode:
-            _firewall_undo.confirm(params["token"])
+            world_undo.confirm(params["token"])
         return {"changed": True}
-    wanted = core.policy(params, _firewall.ssh_ports(params["ssh_ports"])) if params["state"] == "present" else None
+    wanted = (
+        core.policy(params, firewall_world.ssh_ports(params["ssh_ports"])) if params["state"] == "present" else None
+    )
     if not module.check_mode:
-        _firewall_undo.settle()
-    seen = _firewall.look(wanted, params["backend"], module.check_mode)
-    saved = _firewall_undo.saved_as(seen.load)
+        world_undo.settle()
+    seen = firewall_world.look(wanted, params["backend"], module.check_mode)
+    saved = world_undo.saved_as(seen.load)
     change = core.plan(
         {"rules": seen.live, "opened": seen.opened, "at_boot": saved == (wanted is not None)},
         {"rules": seen.rules, "opened": seen.to_open, "at_boot": wanted is not None},
@@ -175,9 +179,9 @@ def run(module: Any) -> dict[str, Any]:
 
     def apply() -> dict[str, Any]:
         if change.before["rules"] == change.after["rules"] and change.before["opened"] == change.after["opened"]:
-            _firewall_undo.save(seen.load)
+            world_undo.save(seen.load)
             return {}
-        return {"rollback": _firewall_undo.change(seen.script(), seen.undo(), seen.load, params["rollback_after"])}
+        return {"rollback": world_undo.change(seen.script(), seen.undo(), seen.load, params["rollback_after"])}
 
     result = converge(module, change, apply)
     return {"tool": seen.tool, "host_firewall": seen.host, "rollback": "", **result}

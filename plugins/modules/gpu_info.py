@@ -138,9 +138,12 @@ notes:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core import gpu_settings, gpu_state, gpus
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._gpus import Host
+
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.gpu import declared as gpus
+from ..module_utils.gpu import settings
+from ..module_utils.gpu import state as gpu_state
+from ..module_utils.gpu.world import Host
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -164,7 +167,7 @@ def run(module: Any) -> dict[str, Any]:
         "toolkit": toolkit,
         "uuids": uuids,
         "resources": [f"{gpus.KIND}={uuid}" for uuid in uuids],
-        "engine_settings": gpu_settings.settings(existing, uuids, simulated) if told else {},
+        "engine_settings": settings.settings(existing, uuids, simulated) if told else {},
         "disagreement": gpus.disagreement(declared, uuids) if told else "",
         "summary": gpu_state.summary(seen["driver"], seen["gpus"], uuids, toolkit),
     }

@@ -85,20 +85,21 @@ report:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core import gpu_verify
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.view import view
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._gpu_verify import Verification
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.view import view
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.gpu import verify
+from ..module_utils.gpu.world_verify import Verification
+from ..module_utils.swarm.world import Swarm
 
 
 def run(module: Any) -> dict[str, Any]:
     params, engine = module.params, Engine(module.params["socket"])
     Swarm(engine).require_manager()
-    nodes = gpu_verify.chosen(view(engine.get("/nodes"), [], [])["nodes"], params["nodes"])
+    nodes = verify.chosen(view(engine.get("/nodes"), [], [])["nodes"], params["nodes"])
     results = Verification(engine, params["image"], params["owner"], params["timeout"]).results(nodes)
-    lines = gpu_verify.report(results)
+    lines = verify.report(results)
     answer = {"changed": False, "nodes": results, "report": lines}
     wrong = [line for line, one in zip(lines, results, strict=True) if one["problem"]]
     return {**answer, "msg": "\n".join(wrong)} if wrong else answer

@@ -123,28 +123,29 @@ import time
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _clock, _host, _packages
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET
-from ansible_collections.hydra.swarm.plugins.module_utils.server import world_nfs
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.world import DEFAULT_SOCKET
+from ..module_utils.server import world as server_world
+from ..module_utils.server import world_clock, world_nfs, world_packages
 
 
 def run(module: Any) -> dict[str, Any]:
     started, params = time.time(), module.params
-    engine = _host.engine(params["socket"])
+    engine = server_world.engine(params["socket"])
     host = {
-        **_host.system(),
+        **server_world.system(),
         "nfs": world_nfs.facts(),
         "engine": engine,
-        "disk": _host.disk(engine["root"]),
-        "address": _host.interface_of(params["address"]),
-        "ports": _host.ports(params["address"]),
-        "names": _host.resolved([os.uname().nodename, *params["names"]]),
+        "disk": server_world.disk(engine["root"]),
+        "address": server_world.interface_of(params["address"]),
+        "ports": server_world.ports(params["address"]),
+        "names": server_world.resolved([os.uname().nodename, *params["names"]]),
         "packages": {"manager": "", "sources": []},
-        "time": {**_clock.keeping(), "offset": None, "uncertainty": None},
+        "time": {**world_clock.keeping(), "offset": None, "uncertainty": None},
     }
     if params["package_sources"]:
-        host["packages"] = _packages.sources(params["timeout"])
+        host["packages"] = world_packages.sources(params["timeout"])
     # The action plugin makes the offset of these.
     return {"changed": False, "host": host, "started": started, "ended": time.time()}
 

@@ -81,23 +81,24 @@ time:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _clock, _kernel
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.host_kernel import plan, wanted
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.server import world_clock, world_kernel
+from ..module_utils.server.kernel import plan, wanted
 
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
     files = params["modules_file"], params["sysctls_file"]
     want = wanted(params["modules"], params["sysctls"], params["minimums"])
-    state = _kernel.state(want, *files)
+    state = world_kernel.state(want, *files)
     steps = plan(state, want)
 
     def apply() -> dict[str, Any]:
-        return {"lacking": [*steps.lacking, *_kernel.apply(steps, want, *files)]}
+        return {"lacking": [*steps.lacking, *world_kernel.apply(steps, want, *files)]}
 
-    facts = {"lacking": list(steps.lacking), "support": dict(state.support), "time": _clock.keeping()}
+    facts = {"lacking": list(steps.lacking), "support": dict(state.support), "time": world_clock.keeping()}
     return {**facts, **converge(module, steps.change, apply)}
 
 

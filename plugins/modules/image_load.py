@@ -129,13 +129,14 @@ from dataclasses import replace
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _images
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import images
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.image_names import references
-from ansible_collections.hydra.swarm.plugins.module_utils._dind import at_once
-from ansible_collections.hydra.swarm.plugins.module_utils._sdk import connect, doing
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.engine.world_sdk import connect, doing
+from ..module_utils.image import images
+from ..module_utils.image import world as image_world
+from ..module_utils.image.names import references
+from ..module_utils.machine.world_dind import at_once
 
 ARGUMENTS = {
     "images": {"type": "list", "elements": "str", "required": True},
@@ -150,18 +151,18 @@ def run(module: Any) -> dict[str, Any]:
     params, timeout = module.params, module.params["timeout"]
     names = references(params["images"])
     client = connect()
-    there = _images.nodes_there(client)
+    there = image_world.nodes_there(client)
     problems = images.containers_problems(params["nodes"], {name: node.state for name, node in there.items()})
     if problems:
         raise Refusal("nothing was loaded:\n- " + "\n- ".join(problems))
-    outer, nodes = _images.look(client, names.values(), params["nodes"])
+    outer, nodes = image_world.look(client, names.values(), params["nodes"])
     lacking = [one for one, image in outer.items() if not image and not images.settled(one, nodes)]
     pulling = {}
     if lacking and params["pull"] and not module.check_mode:
-        pulling = _images.pull(lacking, timeout)
-        outer |= _images.look(client, lacking, [])[0]
+        pulling = image_world.pull(lacking, timeout)
+        outer |= image_world.look(client, lacking, [])[0]
     elif lacking and params["pull"]:
-        pulling = _images.ask_registry(lacking)
+        pulling = image_world.ask_registry(lacking)
     # What a registry has would be pulled; its ID is not known before.
     to_pull = [one for one in lacking if module.check_mode and params["pull"] and one not in pulling]
     plan = images.plan({k: v for k, v in outer.items() if k not in to_pull}, nodes, params["required"], pulling)
@@ -176,10 +177,10 @@ def run(module: Any) -> dict[str, Any]:
     addresses = {name: node.address for name, node in there.items()}
 
     def apply() -> dict[str, Any]:
-        at_once(lambda node: _images.tag(client, node, plan.fates), nodes)
+        at_once(lambda node: image_world.tag(client, node, plan.fates), nodes)
         if not loaded:
             return {}
-        found, amounts = _images.load(client, plan.fates, outer, nodes, addresses, timeout)
+        found, amounts = image_world.load(client, plan.fates, outer, nodes, addresses, timeout)
         ids.update(found)
         return {"loaded": amounts}
 

@@ -109,11 +109,12 @@ from ipaddress import IPv4Interface
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import Guest, Lab, check, plan
-from ansible_collections.hydra.swarm.plugins.module_utils._lab import Servers, name_servers
+
+from ..module_utils.common.change import Change
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.lab.servers import Guest, Lab, check, plan
+from ..module_utils.lab.world import Servers, name_servers
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

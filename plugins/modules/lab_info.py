@@ -113,13 +113,14 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import Guest, Lab, check
-from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
-from ansible_collections.hydra.swarm.plugins.module_utils._lab import Servers, has_kvm, kind_there, processor_flags
-from ansible_collections.hydra.swarm.plugins.module_utils._recipe import contents
-from ansible_collections.hydra.swarm.plugins.module_utils.lab import container
-from ansible_collections.hydra.swarm.plugins.module_utils.lab.kinds import NEEDS, Here, choose, problem
+
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.lab import container
+from ..module_utils.lab.kinds import NEEDS, Here, choose, problem
+from ..module_utils.lab.servers import Guest, Lab, check
+from ..module_utils.lab.world import Servers, has_kvm, kind_there, processor_flags
+from ..module_utils.machine.recipe import tag
+from ..module_utils.machine.world_recipe import contents
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

@@ -75,11 +75,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab_network import Network, rules, wanted_links
-from ansible_collections.hydra.swarm.plugins.module_utils._lab_network import Host, uplink
+
+from ..module_utils.common.change import Change
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.lab.network import Network, rules, wanted_links
+from ..module_utils.lab.world_network import Host, uplink
 
 
 def _shown(links: dict[str, str], rules_there: int, forwards: bool) -> dict[str, Any]:

@@ -39,7 +39,8 @@ client:
 """
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs, world_nfs
+
+from ..module_utils.server import nfs, world_nfs
 
 
 def main() -> None:

@@ -166,11 +166,13 @@ file:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _exports, _wait
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import exports as core
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs
+
+from ..module_utils.common import world_wait
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.server import nfs
+from ..module_utils.storage import exports as core
+from ..module_utils.storage import world_exports
 
 CLIENT = {
     "host": {"type": "str", "required": True},
@@ -201,17 +203,17 @@ ARGUMENTS = {
 def run(module: Any) -> dict[str, Any]:
     params = module.params
     hosts = {client["host"] for item in params["exports"] for client in item["clients"] or []}
-    addresses = _exports.addresses(filter(core.is_name, hosts))
+    addresses = world_exports.addresses(filter(core.is_name, hosts))
     request = core.read_request(params["exports"], params["exclusive"], addresses)
 
-    server = _exports.find(params["implementation"], params["timeout"])
+    server = world_exports.find(params["implementation"], params["timeout"])
     file = params["file"] or server.default_file
-    mounts = _exports.read("/proc/self/mounts") or ""
+    mounts = world_exports.read("/proc/self/mounts") or ""
     state = core.State(
-        file=_exports.read(file),
+        file=world_exports.read(file),
         live=server.live(),
         foreign=server.foreign(file),
-        directories={path: _exports.look(path, wanted) for path, wanted in request.directories.items()},
+        directories={path: world_exports.look(path, wanted) for path, wanted in request.directories.items()},
         filesystems={path: core.filesystem(path, mounts) for path in request.exports},
         below={path: core.mounts_below(path, mounts) for path in request.exports},
     )
@@ -222,9 +224,9 @@ def run(module: Any) -> dict[str, Any]:
             server.demand()
         for path, wanted in change.after["directories"].items():
             if wanted != change.before["directories"][path]:
-                _exports.furnish(path, wanted)
+                world_exports.furnish(path, wanted)
         if change.after["file"] != change.before["file"]:
-            _exports.write(file, "".join(f"{line}\n" for line in change.after["file"]))
+            world_exports.write(file, "".join(f"{line}\n" for line in change.after["file"]))
         server.reload()
 
         def taken_over() -> tuple[core.Exports | None, str]:
@@ -232,7 +234,9 @@ def run(module: Any) -> dict[str, Any]:
             lacking = core.missing(live, change)
             return (None if lacking else live), f"{lacking}; the server's own log says why"
 
-        return {"live": _wait.until(f"the {server.name} NFS server to take {file} over", taken_over, params["timeout"])}
+        return {
+            "live": world_wait.until(f"the {server.name} NFS server to take {file} over", taken_over, params["timeout"])
+        }
 
     result = converge(module, change, apply)
     live = result.pop("live", core.foreseen(state.live, change))
@@ -240,7 +244,7 @@ def run(module: Any) -> dict[str, Any]:
     return {
         **result,
         "exports": [{"path": path, "clients": core.plain(live[path])} for path in paths],
-        "usage": {path: used for path in paths if (used := _exports.usage(path))},
+        "usage": {path: used for path in paths if (used := world_exports.usage(path))},
         "implementation": server.name,
         "file": file,
     }

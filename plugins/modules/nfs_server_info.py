@@ -84,17 +84,18 @@ server:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _exports, _host
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.exports import filesystem
-from ansible_collections.hydra.swarm.plugins.module_utils._core.host_kernel import MISSING
-from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs, world_nfs
-from ansible_collections.hydra.swarm.plugins.module_utils.storage import ganesha
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.server import nfs, world_nfs
+from ..module_utils.server import world as server_world
+from ..module_utils.server.kernel import MISSING
+from ..module_utils.storage import ganesha, world_exports
+from ..module_utils.storage.exports import filesystem
 
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
-    machine = nfs.machine_of(world_nfs.facts(), _host.distribution())
+    machine = nfs.machine_of(world_nfs.facts(), server_world.distribution())
     choice = nfs.choose(params["implementation"], machine)
     nfs.check(choice, machine)
     services = world_nfs.services({nfs.KERNEL: params["kernel_service"], nfs.GANESHA: params["ganesha_service"]})
@@ -102,11 +103,11 @@ def run(module: Any) -> dict[str, Any]:
     stale = False
     if choice.implementation == nfs.GANESHA:
         name = params["ganesha_service"]
-        layered = filesystem("/", _exports.read("/proc/self/mounts") or "") == "overlay"
+        layered = filesystem("/", world_exports.read("/proc/self/mounts") or "") == "overlay"
         wanted = ganesha.files(name, params["paths"], layered, world_nfs.support("sunrpc") != MISSING)
-        found = {path: _exports.read(path) for path in wanted}
+        found = {path: world_exports.read(path) for path in wanted}
         ganesha.check_ours(services[nfs.GANESHA].active, found)
-        nfs.check_leaving(services[nfs.KERNEL], _exports.Kernel.foreign(_exports.Kernel.default_file))
+        nfs.check_leaving(services[nfs.KERNEL], world_exports.Kernel.foreign(world_exports.Kernel.default_file))
         differing = {path: text for path, text in wanted.items() if found[path] != text}
         stale = bool(set(differing) & set(ganesha.effective(name))) or _stale(ganesha.effective(name))
     standing = nfs.standing(choice, services, bool(differing), stale)

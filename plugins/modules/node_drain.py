@@ -112,14 +112,15 @@ started:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _maintenance, _swarm_view
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import drain
-from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Node, find
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.change import Change
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine import world_swarm
+from ..module_utils.engine.nodes import Node, find
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.swarm import drain, world_maintenance
+from ..module_utils.swarm.world import Swarm
 
 
 def plan(node: Node, availability: str) -> Change:
@@ -131,7 +132,7 @@ def run(module: Any) -> dict[str, Any]:
     params, engine = module.params, Engine(module.params["socket"])
     swarm, availability = Swarm(engine), module.params["availability"]
     swarm.require_manager()
-    node, before = find(swarm.nodes(), params["node"]), _swarm_view.read(engine)
+    node, before = find(swarm.nodes(), params["node"]), world_swarm.read(engine)
 
     def apply() -> None:
         swarm.update_node(node, lambda _node: {"Availability": availability})
@@ -139,9 +140,9 @@ def run(module: Any) -> dict[str, Any]:
     result = converge(module, plan(node, availability), apply)
     # Also when nothing was changed: what an earlier, interrupted run asked for may still be under way.
     if params["wait"] and not module.check_mode:
-        now = _maintenance.settled(engine, node, availability, before, params["wait"])
+        now = world_maintenance.settled(engine, node, availability, before, params["wait"])
     else:
-        now = _swarm_view.read(engine)
+        now = world_swarm.read(engine)
     shown = next(entry for entry in now["nodes"] if entry["id"] == node.id)
     return {**result, "node": shown, "affected": drain.affected(before, node.id), **drain.report(before, now, node.id)}
 

@@ -77,14 +77,15 @@ import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _machine_view
-from ansible_collections.hydra.swarm.plugins.module_utils._core import kernel
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
+
+from ..module_utils.common.errors import EngineError, HydraError
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.machine import features as kernel
+from ..module_utils.machine import world_view
 
 
 def run(module: Any) -> dict[str, Any]:
-    features = _machine_view.kernel_features()
+    features = world_view.kernel_features()
     root, engine = "/", {"version": "", "swarm": "", "error": ""}
     try:
         answer = Engine(module.params["socket"], timeout=10).get("/info")
@@ -94,9 +95,9 @@ def run(module: Any) -> dict[str, Any]:
         engine["error"] = str(error)
     node = {
         "hostname": os.uname().nodename,
-        "cpu": _machine_view.cpu(),
-        "memory": _machine_view.memory(),
-        "disk": _machine_view.disk(root),
+        "cpu": world_view.cpu(),
+        "memory": world_view.memory(),
+        "disk": world_view.disk(root),
         "kernel": features,
         "consequences": kernel.consequences(features),
         "engine": engine,

@@ -119,15 +119,12 @@ nodes:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import (
-    check_wanted,
-    labels_after,
-    plan,
-)
-from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Node, find_all
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.nodes import Node, find_all
+from ..module_utils.swarm.labels import check_wanted, labels_after, plan
+from ..module_utils.swarm.world import Swarm
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:

@@ -119,13 +119,14 @@ stopped:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _maintenance, _swarm_view
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import drain, maintenance
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import find
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.engine import world_swarm
+from ..module_utils.engine.nodes import find
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.swarm import drain, maintenance, world_maintenance
+from ..module_utils.swarm.world import Swarm
 
 
 def begin(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
@@ -134,14 +135,16 @@ def begin(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
     node = find(nodes, module.params["node"])
     if problem := maintenance.refusal(nodes, node):
         raise Refusal(problem)
-    before = _swarm_view.read(engine)
+    before = world_swarm.read(engine)
 
     def apply() -> None:
         swarm.update_node(node, maintenance.begun)
 
     result = converge(module, maintenance.plan([node], "begin"), apply)
     # Also when nothing was changed: what an earlier, interrupted run asked for may still be under way.
-    now = before if module.check_mode else _maintenance.settled(engine, node, "drain", before, module.params["wait"])
+    now = (
+        before if module.check_mode else world_maintenance.settled(engine, node, "drain", before, module.params["wait"])
+    )
     told = drain.report(before, now, node.id)
     return {
         **result,
@@ -158,19 +161,19 @@ def end(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
         nodes = swarm.nodes()
         found = [find(nodes, word)] if word else maintenance.under_maintenance(nodes)
     else:
-        found = _maintenance.back(swarm, word, version, wait)
-    before = _swarm_view.read(engine)
+        found = world_maintenance.back(swarm, word, version, wait)
+    before = world_swarm.read(engine)
 
     def apply() -> None:
         for node in found:
             fields = maintenance.ended(node)
             if fields:
                 swarm.update_node(node, maintenance.ended)
-                _maintenance.settled(engine, node, fields["Availability"], before, wait)
+                world_maintenance.settled(engine, node, fields["Availability"], before, wait)
 
     result = converge(module, maintenance.plan(found, "end"), apply)
     if module.params["lacking"] is not None and not module.check_mode:
-        _maintenance.served(engine, module.params["lacking"], wait)
+        world_maintenance.served(engine, module.params["lacking"], wait)
     return {**result, "nodes": [node.facts() for node in found]}
 
 

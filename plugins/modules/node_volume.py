@@ -89,13 +89,15 @@ driver_opts:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _machine_view, _volumes
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core import volumes as core
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.labels import label_texts
-from ansible_collections.hydra.swarm.plugins.module_utils._core.view import OWNER
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import Engine
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.common.label_texts import label_texts
+from ..module_utils.engine.view import OWNER
+from ..module_utils.engine.world import Engine
+from ..module_utils.machine import world_view
+from ..module_utils.storage import volumes as core
+from ..module_utils.storage import world_volumes
 
 
 def wanted_of(params: dict[str, Any], rehearsal: bool) -> core.Volume | None:
@@ -103,8 +105,8 @@ def wanted_of(params: dict[str, Any], rehearsal: bool) -> core.Volume | None:
         return None
     path, server, nfs_options = params["path"], params["server"], params["nfs_options"]
     core.check(params["name"], path, server, nfs_options)
-    client = bool(_machine_view.kernel_features()["nfs_client"])
-    kind = core.choose(params["via"], client, _volumes.not_shared(path, rehearsal), server)
+    client = bool(world_view.kernel_features()["nfs_client"])
+    kind = core.choose(params["via"], client, world_volumes.not_shared(path, rehearsal), server)
     labels = {**label_texts(params["labels"], f"volume {params['name']}"), OWNER: params["cluster"]}
     return core.Volume("local", core.options(kind, path, server, nfs_options), labels)
 
@@ -112,16 +114,16 @@ def wanted_of(params: dict[str, Any], rehearsal: bool) -> core.Volume | None:
 def run(module: AnsibleModule) -> dict[str, Any]:
     name, engine = module.params["name"], Engine()
     wanted = wanted_of(module.params, module.check_mode)
-    found = _volumes.find(engine, name)
+    found = world_volumes.find(engine, name)
     change = core.plan(name, found, wanted, module.params["cluster"])
     if found and change.changed:
-        _volumes.require_unused(engine, name, change, 0 if module.check_mode else module.params["timeout"])
+        world_volumes.require_unused(engine, name, change, 0 if module.check_mode else module.params["timeout"])
 
     def apply() -> None:
         if found:
-            _volumes.remove(engine, name, found.mountpoint)
+            world_volumes.remove(engine, name, found.mountpoint)
         if wanted:
-            _volumes.create(engine, name, wanted)
+            world_volumes.create(engine, name, wanted)
 
     result = converge(module, change, apply)
     return {**result, "driver_opts": dict(wanted.options)} if wanted else result

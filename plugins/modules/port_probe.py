@@ -105,8 +105,9 @@ import re
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._probe import Probe
+
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.server.world_probe import Probe
 
 PORT = re.compile(r"([1-9][0-9]{0,4})/(tcp|udp)")
 

@@ -100,11 +100,12 @@ actions:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._service_update import Update
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.stack.service.world_update import Update
+from ..module_utils.swarm.world import Swarm
 
 
 def run(module: Any) -> dict[str, Any]:

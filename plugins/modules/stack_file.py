@@ -160,8 +160,9 @@ stack:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._stack_file import render
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.stack.file.world import render
 
 ARGUMENTS = {
     "name": {"type": "str", "required": True},

@@ -117,10 +117,12 @@ kernel:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _machine_view, _swarm_view
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.engine import world_swarm
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.machine import world_view
+from ..module_utils.swarm.world import Swarm
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -128,8 +130,8 @@ def run(module: Any) -> dict[str, Any]:
     Swarm(engine).require_manager()
     return {
         "changed": False,
-        "swarm": _swarm_view.read(engine, everything=True),
-        "kernel": _machine_view.kernel_features(),
+        "swarm": world_swarm.read(engine, everything=True),
+        "kernel": world_view.kernel_features(),
     }
 
 

@@ -98,12 +98,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _wait
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.members import Plan, missing, plan, refusal, twins
-from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Node, find_all
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common import world_wait
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import EngineError, HydraError
+from ..module_utils.engine.nodes import Node, find_all
+from ..module_utils.swarm.members import Plan, missing, plan, refusal, twins
+from ..module_utils.swarm.world import Swarm
 
 
 def apply_plan(swarm: Swarm, steps: Plan, wait: float) -> None:
@@ -128,7 +129,7 @@ def apply_plan(swarm: Swarm, steps: Plan, wait: float) -> None:
                 return None, str(error)
             return True, ""
 
-        _wait.until(f"the ghost {ghost.id} of {ghost.name} to be removable", gone, wait)
+        world_wait.until(f"the ghost {ghost.id} of {ghost.name} to be removable", gone, wait)
     for update in steps.updates:
         if update.demotes:
             demote(update.node, update.fields)

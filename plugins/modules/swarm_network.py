@@ -123,18 +123,12 @@ networks:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _wait
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.networks import (
-    Network,
-    create_body,
-    network_of,
-    pending,
-    plan,
-    routes_of,
-)
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm, route_table
+
+from ..module_utils.common import world_wait
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.swarm.networks import Network, create_body, network_of, pending, plan, routes_of
+from ..module_utils.swarm.world import Swarm, route_table
 
 ALLOCATION = 15  # seconds; it takes the swarm some milliseconds, or for ever when the subnet is taken
 
@@ -166,7 +160,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
     result = converge(module, steps.change, apply)
     if result["changed"] and not module.check_mode:
-        networks = _wait.until("the swarm to give each new network a subnet", allocated, ALLOCATION, interval=0.01)
+        networks = world_wait.until("the swarm to give each new network a subnet", allocated, ALLOCATION, interval=0.01)
     wanted = {item["name"] for item in items if item["state"] == "present"}
     shown = [network.facts() for network in networks if network.name in wanted and network.scope == "swarm"]
     return {**result, "networks": sorted(shown, key=lambda facts: facts["name"])}

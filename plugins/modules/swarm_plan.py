@@ -110,8 +110,9 @@ broken:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.plan import plan
+
+from ..module_utils.common.errors import HydraError
+from ..module_utils.swarm.plan import plan
 
 ARGUMENTS = {
     "members": {"type": "list", "elements": "dict", "required": True},

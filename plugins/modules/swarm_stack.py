@@ -170,12 +170,14 @@ warnings:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils import _stack, _stack_task
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError, Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.stack_plan import removal
-from ansible_collections.hydra.swarm.plugins.module_utils._engine import DEFAULT_SOCKET, Engine
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.stack import world as stack_world
+from ..module_utils.stack import world_deploy
+from ..module_utils.stack.plan import removal
+from ..module_utils.swarm.world import Swarm
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -183,15 +185,15 @@ def run(module: Any) -> dict[str, Any]:
     engine = Engine(params["socket"])
     Swarm(engine, rehearsal=module.check_mode).require_manager()
     if params["state"] == "absent":
-        change = removal(params["name"], _stack.read(engine), params["having"])
+        change = removal(params["name"], stack_world.read(engine), params["having"])
         actions = [f"remove {kind[:-1]} {name}" for kind, names in change.before.items() for name in names]
         return {
             "actions": actions,
-            **converge(module, change, lambda: _stack.clear(engine, params["name"], params["timeout"])),
+            **converge(module, change, lambda: stack_world.clear(engine, params["name"], params["timeout"])),
         }
     if params["document"] is None:
         raise Refusal(f"stack {params['name']}: state present needs the document that stack_file returned")
-    task = _stack_task.Deploy(engine, params)
+    task = world_deploy.Deploy(engine, params)
     result = task.planned(module.check_mode)
     return task.finished(result | converge(module, task.plan.change, task.apply), module.check_mode)
 

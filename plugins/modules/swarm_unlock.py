@@ -60,12 +60,13 @@ state:
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.hydra.swarm.plugins.module_utils._converge import converge
-from ansible_collections.hydra.swarm.plugins.module_utils._core.change import Change
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import unlocked
-from ansible_collections.hydra.swarm.plugins.module_utils._membership import Member
-from ansible_collections.hydra.swarm.plugins.module_utils._swarm import Swarm
+
+from ..module_utils.common.change import Change
+from ..module_utils.common.converge import converge
+from ..module_utils.common.errors import HydraError
+from ..module_utils.swarm.membership import unlocked
+from ..module_utils.swarm.world import Swarm
+from ..module_utils.swarm.world_membership import Member
 
 ARGUMENTS = {
     "unlock_key": {"type": "str", "default": "", "no_log": True},

@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.plugin_utils import _once  # noqa: F401
 
 

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.hydra.swarm.plugins.module_utils._core.host_checks import offset
+from ansible_collections.hydra.swarm.plugins.module_utils.server.checks import offset
 
 
 class TimedAction(ActionBase):

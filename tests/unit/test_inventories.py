@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils._core import inventory
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory
 
 ROOT = Path(__file__).resolve().parents[2]
 NODES = {

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ipaddress import IPv4Interface
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import Guest
+from .servers import Guest
 
 
 def container(lab: str, server: str) -> str:

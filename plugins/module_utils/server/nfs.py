@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.host_kernel import MISSING
+from ..common.errors import Refusal
+from .kernel import MISSING
 
 KERNEL, GANESHA = "kernel", "ganesha"
 IMPLEMENTATIONS = ("auto", KERNEL, GANESHA)

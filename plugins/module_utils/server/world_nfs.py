@@ -11,9 +11,10 @@ import subprocess
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.module_utils._kernel import kernel, read
-from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs
+from ..common.errors import HydraError
+from ..common.world_files import read
+from . import nfs
+from .world_kernel import kernel
 
 # A task's PATH need not have the sbin folders.
 PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"

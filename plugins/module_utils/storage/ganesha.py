@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
+from ..common.errors import Refusal
 
 HEADER = "# Written by hydra.swarm (role nfs_server); changes made by hand are overwritten.\n"
 # What comes with the package mounts a file system for such calls, and would be a unit that failed for ever.

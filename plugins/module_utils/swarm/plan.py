@@ -12,9 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core import labels, members, networks
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.nodes import Node, node_from
+from ..common.errors import Refusal
+from ..common.label_texts import label_texts
+from ..engine.nodes import Node, node_from
+from . import labels, members, networks
 
 Member = Mapping[str, Any]
 Look = Mapping[str, Any]
@@ -125,7 +126,7 @@ def _was(key: str, have: str, want: str) -> str:
 
 def _node(member: Member, node: Node) -> list[str]:
     word = node.id
-    wanted = {"node": word, "labels": labels.label_texts(member["labels"], member["name"]), "state": "exact"}
+    wanted = {"node": word, "labels": label_texts(member["labels"], member["name"]), "state": "exact"}
     change = labels.plan({word: node}, [wanted])
     have, want = (_shown(side[word]) for side in (change.before, change.after))
     checks = [

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils._core.recipe import tag
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.recipe import tag
 from harness import INVENTORY, ROOT, Cluster, until
 
 pytest.register_assert_rewrite("lab")

@@ -76,13 +76,13 @@ assert one.recv(99)[20] == 0
 """
 PLAY = """
 import json, sys, types
-from ansible_collections.hydra.swarm.plugins.module_utils import _firewall, _firewall_undo
+from ansible_collections.hydra.swarm.plugins.module_utils.server.firewall import world, world_undo
 from ansible_collections.hydra.swarm.plugins.modules import firewall_rules
 wanted = json.loads(sys.argv[1])
 folder, commands = wanted.pop("folder"), wanted.pop("commands")
 for name in ("RUN", "SAVED", "UNITS"):
-    setattr(_firewall_undo, name, f"{folder}/{name}/x")
-_firewall.PATH = f"{commands}:{_firewall.PATH}"
+    setattr(world_undo, name, f"{folder}/{name}/x")
+world.PATH = f"{commands}:{world.PATH}"
 check_mode = wanted.pop("check_mode", False)
 params = {name: option.get("default") for name, option in firewall_rules.ARGUMENTS.items()}
 module = types.SimpleNamespace(params={**params, **wanted}, check_mode=check_mode)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils import _sdk
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
+from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 from ansible_collections.hydra.swarm.plugins.modules import engine_info
 
 TASK = SimpleNamespace(params={"repository": None, "recipe": None, "cluster": None, "wait": 0})
@@ -16,7 +16,7 @@ NOBODY = "no Docker Engine answers on the control host: "
 
 @pytest.mark.parametrize(
     ("reason", "installable"),
-    [(NOBODY + _sdk.NO_SOCKET, True), (NOBODY + _sdk.NOBODY_LISTENS, True), (NOBODY + "Server Error", False)],
+    [(NOBODY + world_sdk.NO_SOCKET, True), (NOBODY + world_sdk.NOBODY_LISTENS, True), (NOBODY + "Server Error", False)],
 )
 def test_no_engine_is_a_result(monkeypatch: pytest.MonkeyPatch, reason: str, installable: bool) -> None:
     def connect() -> Any:
@@ -30,4 +30,4 @@ def test_no_engine_is_a_result(monkeypatch: pytest.MonkeyPatch, reason: str, ins
 def test_one_that_docker_host_names_is_never_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
     result = engine_info.run(TASK)
-    assert (result["reason"], result["installable"]) == (NOBODY + _sdk.NO_SOCKET, False)
+    assert (result["reason"], result["installable"]) == (NOBODY + world_sdk.NO_SOCKET, False)

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils import _firewall, _firewall_undo
+from ansible_collections.hydra.swarm.plugins.module_utils.server.firewall import world as firewall_world
+from ansible_collections.hydra.swarm.plugins.module_utils.server.firewall import world_undo
 from ansible_collections.hydra.swarm.plugins.modules import firewall_rules
 
 MEMBERS = ["192.0.2.10"]
@@ -18,17 +19,17 @@ class Host:
     def __init__(self, monkeypatch: pytest.MonkeyPatch):
         self.live: dict[str, list[str]] = {}
         self.saved, self.done = "", list[str]()
-        monkeypatch.setattr(_firewall, "look", self._look)
-        monkeypatch.setattr(_firewall, "ssh_ports", lambda given: {22})
-        monkeypatch.setattr(_firewall_undo, "settle", lambda: self.done.append("settle"))
-        monkeypatch.setattr(_firewall_undo, "saved_as", lambda script: script == self.saved)
-        monkeypatch.setattr(_firewall_undo, "save", lambda script: self.done.append(f"save {script}"))
-        monkeypatch.setattr(_firewall_undo, "change", self._change)
-        monkeypatch.setattr(_firewall_undo, "confirm", lambda token: self.done.append(f"confirm {token}"))
+        monkeypatch.setattr(firewall_world, "look", self._look)
+        monkeypatch.setattr(firewall_world, "ssh_ports", lambda given: {22})
+        monkeypatch.setattr(world_undo, "settle", lambda: self.done.append("settle"))
+        monkeypatch.setattr(world_undo, "saved_as", lambda script: script == self.saved)
+        monkeypatch.setattr(world_undo, "save", lambda script: self.done.append(f"save {script}"))
+        monkeypatch.setattr(world_undo, "change", self._change)
+        monkeypatch.setattr(world_undo, "confirm", lambda token: self.done.append(f"confirm {token}"))
 
-    def _look(self, policy: Any, backend: str, rehearsal: bool) -> _firewall.Seen:
+    def _look(self, policy: Any, backend: str, rehearsal: bool) -> firewall_world.Seen:
         rules = {"nftables": ["rule"]} if policy else {}
-        return _firewall.Seen(
+        return firewall_world.Seen(
             [], [], "nftables" if policy else "", "", "load" if policy else "", self.live, rules, {}, {}
         )
 

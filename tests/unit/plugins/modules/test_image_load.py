@@ -6,9 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils._core.images import Image
-from ansible_collections.hydra.swarm.plugins.module_utils._images import Node
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils.image.images import Image
+from ansible_collections.hydra.swarm.plugins.module_utils.image.world import Node
 from ansible_collections.hydra.swarm.plugins.modules import image_load
 
 NEW, OLD = f"sha256:{'b' * 64}", f"sha256:{'a' * 64}"
@@ -19,7 +19,7 @@ def image(image_id: str, *names: str) -> Image:
 
 
 class World:
-    """Engines in the place of the adapter: what this computer's has, a registry has and each node has."""
+    """Engines in the place of the world: what this computer's has, a registry has and each node has."""
 
     def __init__(self, here: dict[str, Image], registry: dict[str, Image], nodes: dict[str, list[Image]]):
         self.here, self.registry, self.nodes = here, registry, nodes
@@ -64,7 +64,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
         registry={"pulled:1": image(OLD, "pulled:1")},
         nodes={"n1": [image(OLD, "b:1")], "n2": [image(NEW), image(OLD, "b:1")]},
     )
-    monkeypatch.setattr(image_load, "_images", made)
+    monkeypatch.setattr(image_load, "image_world", made)
     monkeypatch.setattr(image_load, "connect", made.connect)
     return made
 

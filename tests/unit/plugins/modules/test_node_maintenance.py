@@ -7,9 +7,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils import _maintenance, _swarm
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, Refusal, WaitError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.maintenance import LABEL
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, Refusal, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world as swarm_world
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world_maintenance
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.maintenance import LABEL
 from ansible_collections.hydra.swarm.plugins.modules import node_maintenance
 
 ELECTION = EngineError("docker GET /nodes: The swarm does not have a leader.", 500)
@@ -25,7 +26,7 @@ def entry(name: str, availability: str = "active", state: str = "ready", **label
     }
 
 
-class Manager(_swarm.Engine):
+class Manager(swarm_world.Engine):
     """Runs one service with one task, which follows the availability of node chimera at once."""
 
     def __init__(self, *nodes: dict[str, Any]):
@@ -67,11 +68,11 @@ class Module:
 
 
 def begin(manager: Manager, **params: Any) -> dict[str, Any]:
-    return node_maintenance.begin(Module(**params), manager, _swarm.Swarm(manager))
+    return node_maintenance.begin(Module(**params), manager, swarm_world.Swarm(manager))
 
 
 def end(manager: Manager, **params: Any) -> dict[str, Any]:
-    return node_maintenance.end(Module(**params), manager, _swarm.Swarm(manager))
+    return node_maintenance.end(Module(**params), manager, swarm_world.Swarm(manager))
 
 
 def test_there_and_back() -> None:
@@ -142,8 +143,8 @@ def test_services_that_do_not_come_back_are_an_error() -> None:
     engine = Manager(entry("chimera"), entry("cerberus"))
     engine.running = False
     with pytest.raises(WaitError) as caught:
-        _maintenance.served(engine, {"web": 0}, 0)
+        world_maintenance.served(engine, {"web": 0}, 0)
     assert str(caught.value) == (
         "waited 0 s for the services to run as they did before; last seen: web runs 0 of 1 tasks"
     )
-    _maintenance.served(engine, {"web": 1}, 0)
+    world_maintenance.served(engine, {"web": 1}, 0)

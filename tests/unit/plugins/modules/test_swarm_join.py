@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils import _swarm
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, WaitError
-from ansible_collections.hydra.swarm.plugins.module_utils._core.membership import View
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world as swarm_world
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.membership import View
 from ansible_collections.hydra.swarm.plugins.modules import swarm_join
 
 MANAGER = View("active", "id1", manager=True)
@@ -19,7 +19,7 @@ NETWORKS = [
 ]
 
 
-class Script(_swarm.Engine):
+class Script(swarm_world.Engine):
     """Answers for its nodes in this order, the last one again and again; errors are raised."""
 
     def __init__(self, *nodes: Any):
@@ -36,19 +36,19 @@ class Script(_swarm.Engine):
 
 
 def test_managers_that_are_electing_a_leader_are_waited_for() -> None:
-    returned = swarm_join._returned(MANAGER, _swarm.Swarm(Script(NO_LEADER, [NODE])), 5)
+    returned = swarm_join._returned(MANAGER, swarm_world.Swarm(Script(NO_LEADER, [NODE])), 5)
     assert [node["id"] for node in returned["nodes"]] == ["id1"]
     assert [network["name"] for network in returned["networks"]] == ["public"]
 
 
 def test_but_not_for_ever() -> None:
     with pytest.raises(WaitError) as error:
-        swarm_join._returned(MANAGER, _swarm.Swarm(Script(NO_LEADER)), 0)
+        swarm_join._returned(MANAGER, swarm_world.Swarm(Script(NO_LEADER)), 0)
     assert str(error.value) == f"waited 0 s for the managers to have a leader; last seen: {NO_LEADER}"
 
 
 def test_a_worker_is_not_asked_for_the_swarm() -> None:
-    assert swarm_join._returned(View("active", "id2"), _swarm.Swarm(Script(NO_LEADER)), 0) == {
+    assert swarm_join._returned(View("active", "id2"), swarm_world.Swarm(Script(NO_LEADER)), 0) == {
         "state": "active",
         "node_id": "id2",
         "manager": False,

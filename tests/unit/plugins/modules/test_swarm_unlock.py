@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils import _swarm
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import EngineError, Refusal, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, Refusal, WaitError
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world as swarm_world
 from ansible_collections.hydra.swarm.plugins.modules import swarm_join, swarm_unlock
 
 KEY = "SWMKEY-1-fits"
@@ -17,7 +17,7 @@ NODE = {"ID": "id1", "Version": {"Index": 6}, "Spec": {"Role": "manager"}, "Desc
 LATE = EngineError("docker POST /swarm/unlock: no answer on /var/run/docker.sock (timed out)")
 
 
-class Locked(_swarm.Engine):
+class Locked(swarm_world.Engine):
     """A manager's engine that C(key) unlocks, and that fails with C(troubles) first."""
 
     def __init__(self, state: str = "locked", key: str = KEY, node: str = "id1"):
@@ -52,11 +52,11 @@ class Module:
 
 
 def join(engine: Locked, key: str, check_mode: bool = False, **params: Any) -> dict[str, Any]:
-    return swarm_join.run(Module(key, check_mode, **params), _swarm.Swarm(engine))
+    return swarm_join.run(Module(key, check_mode, **params), swarm_world.Swarm(engine))
 
 
 def unlock(engine: Locked, key: str, check_mode: bool = False, **params: Any) -> dict[str, Any]:
-    return swarm_unlock.run(Module(key, check_mode, **params), _swarm.Swarm(engine))
+    return swarm_unlock.run(Module(key, check_mode, **params), swarm_world.Swarm(engine))
 
 
 both = pytest.mark.parametrize("run", [join, unlock])

@@ -2,8 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from ansible_collections.hydra.swarm.plugins.module_utils._core.lab import Guest
 from ansible_collections.hydra.swarm.plugins.module_utils.lab.container import machines, network, seen, through
+from ansible_collections.hydra.swarm.plugins.module_utils.lab.servers import Guest
 
 SERVERS = [{"name": "hydra", "address": "172.27.0.10"}]
 

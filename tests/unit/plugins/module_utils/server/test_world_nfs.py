@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils._core.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.module_utils.server import nfs, world_nfs
 
 

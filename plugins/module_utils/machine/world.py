@@ -1,0 +1,159 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is on the control host: the cluster's containers, networks and volumes, and what would be in their way."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import shutil
+import socket
+import struct
+import tarfile
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.world_sdk import OWNER, doing
+from .dind import Machine
+
+MADE_AS = "hydra.swarm.made-as"
+NO_ADDRESS = "not an address of this host"
+SETTINGS_PATH = "/etc/docker/daemon.json"
+UNLIMITED_MEMORY = 2**63 - 4096
+
+
+@dataclass
+class World:
+    """One look at the engine; containers by name, owned or not."""
+
+    containers: dict[str, dict[str, Any]]
+    networks: dict[str, dict[str, Any]]
+    volumes: dict[str, dict[str, Any]]
+    local: bool
+    machines: dict[str, Machine] = field(default_factory=dict)
+
+
+def observe(client: Any, cluster: str) -> World:
+    """Everything of the engine that can matter, in a handful of requests."""
+    with doing(f"looking at cluster {cluster}"):
+        containers = {c["Names"][0].lstrip("/"): c for c in client.containers(all=True) if c["Names"]}
+        networks = {n["Name"]: n for n in client.networks()}
+        volumes = {v["Name"]: v for v in client.volumes()["Volumes"] or []}
+        world = World(containers, networks, volumes, client.base_url.startswith(("http+docker", "http+unix")))
+        for name in owned(containers, cluster):
+            world.machines[name] = _machine(client, name, networks)
+    return world
+
+
+def owned(objects: dict[str, dict[str, Any]], cluster: str) -> list[str]:
+    """The names of those that carry this cluster's owner label."""
+    return sorted(name for name, thing in objects.items() if (thing.get("Labels") or {}).get(OWNER) == cluster)
+
+
+def _machine(client: Any, name: str, networks: dict[str, dict[str, Any]]) -> Machine:
+    inspected = client.inspect_container(name)
+    fixed = json.loads(inspected["Config"]["Labels"].get(MADE_AS, "{}"))
+    attached = inspected["NetworkSettings"]["Networks"].get(fixed.get("network"), {})
+    current = networks.get(fixed.get("network", ""), {}).get("Id")
+    if attached.get("NetworkID") and attached["NetworkID"] != current:
+        fixed["network"] = f"{fixed['network']} (one that is gone)"
+    host = inspected["HostConfig"]
+    memory = max(host.get("Memory") or 0, 0) % UNLIMITED_MEMORY
+    status = inspected["State"]["Status"]
+    state = {"running": "running", "restarting": "running", "created": "created"}.get(status, "stopped")
+    cpus = max(host.get("CpuQuota") or 0, 0) / (host.get("CpuPeriod") or 1)
+    return Machine(name, fixed, _settings(client, name), cpus, memory, state)
+
+
+def _settings(client: Any, name: str) -> dict[str, Any] | None:
+    """The container's daemon.json, running or not; None when it has none, an empty dict when it is unreadable."""
+    import docker
+
+    try:
+        chunks, _stat = client.get_archive(name, SETTINGS_PATH)
+    except docker.errors.NotFound:
+        return None
+    with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as archive:
+        member = archive.extractfile(archive.getmembers()[0])
+        try:
+            return json.load(member) if member else {}
+        except ValueError:
+            return {}
+
+
+def subnets_of(networks: dict[str, dict[str, Any]], besides: str) -> dict[str, list[str]]:
+    """The subnets of every other Docker network, also of those whose bridge is down."""
+    return {
+        f"Docker network '{name}'": [c["Subnet"] for c in (n.get("IPAM") or {}).get("Config") or [] if c.get("Subnet")]
+        for name, n in networks.items()
+        if name != besides
+    }
+
+
+def host_routes(path: str = "/proc/net/route") -> dict[str, list[str]]:
+    """The control host's IPv4 routes but the default one, by interface (Linux; elsewhere the engine is in a VM)."""
+    routes: dict[str, list[str]] = {}
+    try:
+        with open(path, encoding="ascii") as table:
+            rows = [line.split() for line in table.readlines()[1:]]
+    except OSError:
+        return {}
+    for interface, destination, *rest in rows:
+        length = int(rest[5], 16).bit_count()
+        # A VPN that takes everything has two routes of length 1 instead of a default one.
+        if length > 1 and interface != "lo":
+            text = socket.inet_ntoa(struct.pack("<L", int(destination, 16)))
+            routes.setdefault(f"the host's route through {interface}", []).append(f"{text}/{length}")
+    return routes
+
+
+def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | None:
+    """Who has this 'ADDRESS:HOST:CONTAINER/PROTOCOL' port on the host, or None when it is free."""
+    address, port, rest = published.split(":")
+    protocol = rest.split("/")[1]
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    with socket.socket(socket.AF_INET, kind) as probe:
+        # For TCP it means to ignore connections that are closing; for UDP it would mean to share the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, kind == socket.SOCK_STREAM)
+        try:
+            probe.bind((address, int(port)))
+            return None
+        except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                return NO_ADDRESS
+            if error.errno == errno.EACCES and not _answers(address, int(port), kind):
+                return None
+    for name, container in containers.items():
+        for mapping in container.get("Ports") or []:
+            here = "0.0.0.0" in (address, mapping.get("IP")) or mapping.get("IP") == address
+            if here and mapping.get("PublicPort") == int(port) and mapping.get("Type") == protocol:
+                return f"container '{name}'"
+    return "another program"
+
+
+def _answers(address: str, port: int, kind: int) -> bool:
+    """Whether somebody listens; asked only where binding a low port is not ours to do."""
+    if kind == socket.SOCK_DGRAM:
+        return False
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((address, port)) == 0
+
+
+def free_bytes(client: Any) -> int | None:
+    """Free disk space below the engine's data directory, or None where it cannot be seen."""
+    try:
+        return shutil.disk_usage(client.info()["DockerRootDir"]).free
+    except OSError:
+        return None
+
+
+def privileges() -> str:
+    """V(full), or V(reduced) where this host itself lacks SYS_RESOURCE (capability 24) and so cannot give it."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as status:
+            bounding = next(line.split()[1] for line in status if line.startswith("CapBnd:"))
+    except OSError:
+        return "full"
+    return "full" if int(bounding, 16) >> 24 & 1 else "reduced"

@@ -1,0 +1,213 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Making, changing and removing machines that are containers, all at the same time, and waiting until they answer."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import io
+import json
+import os
+import tarfile
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from ..common.errors import EngineError, HydraError, WaitError
+from ..engine.world_sdk import OWNER, doing
+from .dind import Machine, Plan
+from .shape import SHAPES, dropped
+from .world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
+
+STOP_SECONDS = 30
+TOGETHER = 16
+CPU_PERIOD = 100_000
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def at_once(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    """Do it for all things at the same time; raise one error that names every failure."""
+    with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
+        futures = [pool.submit(work, thing) for thing in things]
+    failures = [error for error in (future.exception() for future in futures) if error]
+    for failure in failures:
+        if not isinstance(failure, HydraError):
+            raise failure
+    if failures:
+        raise EngineError("; ".join(str(failure) for failure in failures))
+    return [future.result() for future in futures]
+
+
+def make_network(client: Any, cluster: str, network: dict[str, Any]) -> None:
+    pool = {"Subnet": network["subnet"]} | ({"Gateway": network["gateway"]} if network["gateway"] else {})
+    with doing(f"creating network {network['name']}"):
+        client.create_network(
+            network["name"], driver="bridge", ipam={"Config": [pool]}, labels={OWNER: cluster}, check_duplicate=True
+        )
+
+
+def carry_out(client: Any, cluster: str, plan: Plan) -> None:
+    """Do the plan's actions in their order."""
+    name = plan.machine.name
+    steps: dict[str, Callable[[], Any]] = {
+        "remove": lambda: client.remove_container(name, force=True, v=True),
+        "create": lambda: _create(client, cluster, plan.machine),
+        "settings": lambda: _put_settings(client, plan.machine),
+        "resize": lambda: client.update_container(name, **_caps(plan.machine)),
+        "start": lambda: client.start(name),
+        "stop": lambda: client.stop(name, timeout=STOP_SECONDS),
+        "restart": lambda: client.restart(name, timeout=STOP_SECONDS),
+    }
+    for action in plan.actions:
+        with doing(f"{name}: {action}"):
+            steps[action]()
+
+
+def _create(client: Any, cluster: str, machine: Machine) -> None:
+    fixed = machine.fixed
+    labels = {OWNER: cluster, MADE_AS: json.dumps(fixed, sort_keys=True)}
+    for volume in fixed["mounts"].values():
+        client.create_volume(volume, labels={OWNER: cluster})
+    published, shape = bindings(fixed["ports"]), SHAPES[fixed["service"]]
+    hostname = fixed.get("hostname", machine.name)
+    host = client.create_host_config(
+        binds=binds(fixed),
+        cap_add=["ALL"],
+        cap_drop=dropped(fixed["service"], fixed["privileges"]),
+        security_opt=["seccomp=unconfined", "apparmor=unconfined", "label=disable"],
+        device_cgroup_rules=list(shape.devices),
+        tmpfs=dict(shape.tmpfs),
+        restart_policy={"Name": "unless-stopped"},
+        port_bindings=published,
+        # A quota and not NanoCpus, which the SDK cannot change in place.
+        cpu_period=CPU_PERIOD if machine.cpus else None,
+        cpu_quota=int(machine.cpus * CPU_PERIOD) or None,
+        mem_limit=machine.memory or None,
+        memswap_limit=machine.memory or None,
+        cgroupns="private",
+    )
+    # What the CLI calls systempaths=unconfined: the SDK has no word for it, the API has these two lists.
+    host["MaskedPaths"], host["ReadonlyPaths"] = [], list(shape.read_only)
+    endpoint = client.create_endpoint_config(ipv4_address=fixed["address"], aliases=[hostname])
+    client.create_container(
+        fixed["image"],
+        [fixed["service"]],
+        name=machine.name,
+        hostname=hostname,
+        environment=fixed.get("environment"),
+        labels=labels,
+        ports=[tuple(container.split("/")) for container in published],
+        host_config=host,
+        networking_config=client.create_networking_config({fixed["network"]: endpoint}),
+    )
+
+
+def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
+    """Where each port of a container is published, from 'ADDRESS:HOST:CONTAINER/PROTOCOL'."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for port in ports:
+        address, number, container = port.split(":")
+        found.setdefault(container, []).append((address, number))
+    return found
+
+
+def binds(fixed: Mapping[str, Any], modules: str = "/lib/modules") -> list[str]:
+    """The volumes, and the host's kernel modules, where it has any, to load what a server would."""
+    volumes = [f"{volume}:{path}" for path, volume in fixed["mounts"].items()]
+    if SHAPES[fixed["service"]].loads_modules and os.path.isdir(modules):
+        volumes.append(f"{modules}:/lib/modules:ro")
+    return volumes
+
+
+def _caps(machine: Machine) -> dict[str, int]:
+    """An update keeps what it does not name; memory and swap together have one cap.
+
+    -1 is no limit, but for memory not every engine takes it: there it is what the kernel itself has for none.
+    """
+    memory = machine.memory or UNLIMITED_MEMORY
+    quota = int(machine.cpus * CPU_PERIOD) or -1
+    return {"mem_limit": memory, "memswap_limit": memory, "cpu_period": CPU_PERIOD, "cpu_quota": quota}
+
+
+def _put_settings(client: Any, machine: Machine) -> None:
+    """Write the machine's daemon.json, whether it runs or not."""
+    import docker
+
+    content = json.dumps(machine.settings, indent=2, sort_keys=True)
+    try:
+        client.put_archive(machine.name, "/", _archive(content.encode()))
+    except docker.errors.APIError as error:
+        # Engines that chmod through /proc where the kernel is older than 6.6 (Debian's 28.5.2+dfsg4 on Linux 6.1, for
+        # one) cannot copy into any container, for they look for it in the container (moby/go-archive 103).
+        if "via /proc/self/fd" not in str(error):
+            raise
+        _write_settings(client, machine.name, content)
+
+
+def _archive(content: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        entry = tarfile.TarInfo(SETTINGS_PATH.lstrip("/"))
+        entry.size, entry.mode = len(content), 0o644
+        archive.addfile(entry, io.BytesIO(content))
+    return packed.getvalue()
+
+
+def _write_settings(client: Any, name: str, content: str) -> None:
+    """Have the machine write them itself; one that does not run is started for it, and stopped again."""
+    runs = client.inspect_container(name)["State"]["Running"]
+    if not runs:
+        client.start(name)
+    write = f'mkdir -p {os.path.dirname(SETTINGS_PATH)} && printf %s "$SETTINGS" > {SETTINGS_PATH}'
+    task = client.exec_create(name, ["sh", "-c", write], environment={"SETTINGS": content})
+    said = client.exec_start(task["Id"]).decode(errors="replace").strip()
+    if not runs:
+        client.stop(name, timeout=STOP_SECONDS)
+    if client.exec_inspect(task["Id"])["ExitCode"] != 0:
+        raise EngineError(f"{name}: writing {SETTINGS_PATH}: {said}")
+
+
+def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:
+    """Wait until what the machine runs answers, and return what it says of itself.
+
+    The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
+    """
+    code, output, complaint = _ask(client, name, timeout)
+    if code == 0 and not output:
+        # Under load an engine can lose what a command wrote, though not how it ended; by now it is quick to repeat.
+        code, output, complaint = _ask(client, name, timeout)
+    if code == 0 and output:
+        answer: dict[str, Any] = json.loads(output)
+        return answer
+    with doing(f"{name}: reading its log"):
+        log = client.logs(name, tail=8).decode(errors="replace").strip()
+    seen = complaint.decode(errors="replace").strip() or f"exit status {code}, and no answer"
+    raise WaitError(f"{name}: not ready within {timeout} s ({seen}). The end of its log:\n{log}")
+
+
+def _ask(client: Any, name: str, timeout: int) -> tuple[int, bytes, bytes]:
+    """The exit status of the machine's probe, and what it wrote."""
+    with doing(f"{name}: asking whether it is ready"):
+        task = client.exec_create(name, ["hydra-node", "probe", str(timeout)])
+        output, complaint = client.exec_start(task["Id"], demux=True)
+        return client.exec_inspect(task["Id"])["ExitCode"], output or b"", complaint or b""
+
+
+def remove_rest(client: Any, networks: Iterable[str], volumes: Iterable[str]) -> None:
+    """Remove networks and volumes, also when somebody else already did."""
+    for kind, names, remove in (
+        ("network", networks, client.remove_network),
+        ("volume", volumes, client.remove_volume),
+    ):
+        for name in names:
+            try:
+                with doing(f"removing {kind} {name}"):
+                    remove(name)
+            except EngineError as error:
+                if error.status != 404:
+                    raise
+
+
+def mounts_of(service: str, volume: str, shared: Iterable[dict[str, str]]) -> dict[str, str]:
+    """Where a machine mounts what: its own data volume and the shared ones, path -> volume."""
+    return {SHAPES[service].data: volume, **{mount["path"]: mount["volume"] for mount in shared}}

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The state of a whole cluster in one piece, made of what its machines, managers and NFS servers answered.
+
+An answer is a task's result: without what was asked for in it, its C(msg) says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..swarm.placement import reason
+
+Answers = Mapping[str, Mapping[str, Any]]
+NO_RESULT = "Module result deserialization failed"  # how ansible-core words it
+UNLISTED = {"id": "", "availability": "", "role": "", "leader": False, "address": "", "engine": "", "labels": {}}
+
+
+def combine(names: Mapping[str, str], machines: Answers, managers: Answers, servers: Answers) -> dict[str, Any]:
+    """One dict of plain data.
+
+    C(names) maps each machine of the inventory to its node's name; the others map machines, managers and NFS servers
+    of the inventory to the results of node_info, swarm_info and nfs_export there; a skipped task is no answer.
+    C(up) is None where no manager was asked.
+    """
+    machines, managers, servers = _asked(machines), _asked(managers), _asked(servers)
+    swarm = next((answer["swarm"] for answer in managers.values() if "swarm" in answer), None)
+    nodes = _nodes(names, machines, swarm["nodes"] if swarm else None)
+    return {
+        "up": swarm is not None if managers else None,
+        "error": "" if swarm else "; ".join(f"{host}: {_why(answer)}" for host, answer in managers.items()),
+        "nodes": nodes,
+        "networks": swarm["networks"] if swarm else [],
+        "services": [explained(service, swarm["nodes"]) for service in swarm["services"]] if swarm else [],
+        "nfs": [_server(host, answer) for host, answer in servers.items()],
+        "lacking": _lacking(nodes),
+    }
+
+
+def _asked(answers: Answers) -> Answers:
+    return {host: answer for host, answer in answers.items() if answer and not answer.get("skipped")}
+
+
+def _nodes(names: Mapping[str, str], machines: Answers, known: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """The nodes the swarm lists, then the machines that it does not list, each with what the machine itself told."""
+    hosts: dict[str, str] = {name: host for host, name in names.items()}
+    listed = known or []
+    ready = {node["name"] for node in listed if node["status"] == "ready"}
+    seen = []
+    for node in listed:
+        # A machine that joined anew leaves its old entry behind, of the same name: what it tells is of the new one.
+        ghost = node["status"] != "ready" and node["name"] in ready
+        seen.append({**node, **_machine("" if ghost else hosts.get(node["name"], ""), machines)})
+    there = {node["name"] for node in listed}
+    status = "unknown" if known is None else "not in the swarm"
+    absent: list[dict[str, Any]] = [{**UNLISTED, "name": name, "status": status} for name in hosts if name not in there]
+    return seen + [{**node, **_machine(hosts[node["name"]], machines)} for node in absent]
+
+
+def _machine(host: str, machines: Answers) -> dict[str, Any]:
+    answer = machines.get(host, {})
+    told = answer.get("node", {})
+    return {
+        "host": host,
+        "reachable": bool(told),
+        "error": _why(answer) if host and not told else told.get("engine", {}).get("error", ""),
+        "usage": {key: told[key] for key in ("cpu", "memory", "disk")} if told else None,
+        "kernel": told.get("kernel"),
+        "consequences": told.get("consequences", []),
+    }
+
+
+def explained(service: Mapping[str, Any], nodes: list[dict[str, Any]]) -> dict[str, Any]:
+    """The service with what each pending task needs added to what Swarm says of it."""
+    tasks = [
+        {**task, "error": reason(task["error"], service, nodes)} if task["state"] == "pending" else task
+        for task in service["tasks"]
+    ]
+    return {**service, "tasks": tasks}
+
+
+def _server(host: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    if "exports" not in answer:
+        return {"host": host, "error": _why(answer), "exports": []}
+    usage = answer.get("usage") or {}
+    exports = [{**export, "usage": usage.get(export["path"])} for export in answer["exports"]]
+    return {"host": host, "error": "", "exports": exports}
+
+
+def _lacking(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Each thing that kernels lack, once, with the nodes it concerns."""
+    lines: dict[str, list[str]] = {}
+    for node in nodes:
+        for line in node["consequences"]:
+            lines.setdefault(line, []).append(node["name"])
+    return [{"consequence": line, "nodes": names} for line, names in lines.items()]
+
+
+def _why(answer: Mapping[str, Any]) -> str:
+    """The first line of what went wrong; the rest is for the log."""
+    text = str(answer.get("msg") or "no answer").removeprefix("Task failed: ")
+    if NO_RESULT in text:  # the module never ran, and what stood in its way is told by the connection
+        text = str(answer.get("module_stderr") or "").strip() or text
+    text = text.strip().splitlines()[0]
+    return f"unreachable ({text})" if answer.get("unreachable") else text

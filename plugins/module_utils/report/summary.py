@@ -1,0 +1,57 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What swarm-up says at its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..machine import features
+
+NUMBERED = re.compile(r"(.*?)(\d+)")
+
+
+def table(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines with the columns of C(rows) under each other."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def runs(names: Iterable[str]) -> list[str]:
+    """The names with each run of numbered ones told by its first and last: 'lab_01 to lab_08'."""
+    found: list[list[str]] = []
+    for name in names:
+        if found and NUMBERED.fullmatch(name) and _follows(found[-1][-1], name):
+            found[-1].append(name)
+        else:
+            found.append([name])
+    return [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(run) for run in found]
+
+
+def _follows(before: str, name: str) -> bool:
+    earlier, later = NUMBERED.fullmatch(before), NUMBERED.fullmatch(name)
+    if not earlier or not later or earlier[1] != later[1]:
+        return False
+    return int(earlier[2]) + 1 == int(later[2])
+
+
+def summary(
+    nodes: Iterable[Mapping[str, Any]],
+    networks: Iterable[str],
+    shares: Iterable[str],
+    offers: Mapping[str, Any],
+) -> str:
+    """The nodes as a table, then a line each for networks, NFS and what the kernel lacks."""
+    rows = [("NODE", "STATUS", "ROLE", "ADDRESS", "LABELS")]
+    for node in sorted(nodes, key=lambda node: (node["role"], node["name"])):
+        labels = " ".join(f"{key}={value}" for key, value in sorted(node["labels"].items()))
+        role = f"{node['role']}, leader" if node["leader"] else node["role"]
+        status = f"{node['status']}, {node['availability']}"
+        rows.append((node["name"], status, role, node["address"], labels))
+    lines = ["The swarm is up.", "", *table(rows), ""]
+    lines.append(f"Networks: {', '.join(runs(networks)) or 'none'}")
+    lines.append(f"NFS:      {', '.join(shares) or 'none'}")
+    lines += [f"Kernel:   {line}" for line in (features.consequences(offers) if offers else [])]
+    return "\n".join([*lines, "", "Next: make swarm-status, make exec-hydra, make help"])

@@ -1,0 +1,167 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Who may reach which port of a server of the swarm: the rules, without the words of any one firewall.
+
+A member of the swarm may reach everything that its rules do not close; a stranger is anybody else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...common.change import Change
+from ...common.errors import Refusal
+
+OWNER = "hydra.swarm"  # the mark of what is ours, where a firewall has room for one
+MANAGERS, NFS = "2377", "2049"
+BETWEEN_MEMBERS = (("tcp", "7946"), ("udp", "7946"), ("udp", "4789"))
+PORT = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?/(tcp|udp)")
+PORT_RULE = "write it like 443/tcp, 60000-60100/udp, or {port: 443/tcp, sources: [192.0.2.0/24]}"
+ADDRESS_RULE = "write an address or a network like 192.0.2.10 or 192.0.2.0/24"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Accept or drop new connections; without protocol all of them, without sources those of everybody."""
+
+    verdict: str
+    protocol: str = ""
+    ports: str = ""
+    sources: tuple[str, ...] = ()
+
+    def of(self, version: int) -> Rule | None:
+        """The rule for one version of IP; None where its sources are all of the other."""
+        sources = tuple(one for one in self.sources if ipaddress.ip_network(one).version == version)
+        return None if self.sources and not sources else Rule(self.verdict, self.protocol, self.ports, sources)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """C(guard): new connections to this host, as they come in, before Docker redirects some of them to containers.
+
+    C(published): those that Docker did redirect to a container, by the port they came for; empty leaves them alone.
+    """
+
+    guard: tuple[Rule, ...] = ()
+    published: tuple[Rule, ...] = ()
+
+    def opened(self) -> tuple[Rule, ...]:
+        """What a firewall that closes everything by itself has to let in."""
+        return tuple(rule for rule in self.guard if rule.verdict == "accept")
+
+
+def policy(wanted: Mapping[str, Any], ssh_ports: Iterable[int]) -> Policy:
+    """The rules for one host; every mistake in what is wanted is named in one refusal."""
+    problems: list[str] = []
+    members = _addresses("members", wanted["members"], problems)
+    clients = _addresses("nfs_clients", wanted["nfs_clients"], problems)
+    published = _published(wanted["published"], problems)
+    ports = sorted(set(ssh_ports))
+    problems += [f"ssh_ports: {port} is no port: use 1 to 65535" for port in ports if not 0 < port < 65536]
+    if not wanted["members"]:
+        problems.append("members: nobody is listed, and a swarm without members cannot work: list their addresses")
+    if problems:
+        raise Refusal("; ".join(problems))
+
+    guard = [Rule("accept", "tcp", str(port)) for port in ports]
+    if wanted["manager"]:
+        guard += _only("tcp", MANAGERS, members)
+    else:
+        guard.append(Rule("drop", "tcp", MANAGERS))  # not even for members: nothing here should answer
+    for protocol, port in BETWEEN_MEMBERS:
+        guard += _only(protocol, port, members)
+    if wanted["nfs"]:
+        guard += _only("tcp", NFS, _collapse((*members, *clients)))
+    for protocol, port, sources in published:
+        guard += _only(protocol, port, _collapse((*members, *sources))) if sources else [Rule("accept", protocol, port)]
+    if wanted["default_deny"]:
+        guard += [Rule("accept", sources=members), Rule("drop")]
+    listed = [Rule("accept", protocol, port) for protocol, port, sources in published]
+    return Policy(tuple(guard), (Rule("accept", sources=members), *listed, Rule("drop")) if listed else ())
+
+
+def plan(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> Change:
+    """Both sides as a world sees them: C(rules) by tool, C(opened) in the host's own firewall, C(at_boot)."""
+    return Change(dict(actual), dict(wanted))
+
+
+def ports_of_sshd(config: str) -> set[int]:
+    """The ports that an sshd_config names; without any it is 22."""
+    ports = set()
+    for line in config.splitlines():
+        words = line.split("#")[0].replace("=", " ").split()
+        if len(words) < 2 or words[0].lower() not in ("port", "listenaddress"):
+            continue
+        # An IPv6 address has colons of its own: only [address]:port has a port then.
+        text = words[1] if words[0].lower() == "port" else _port_after(words[1])
+        if text.isdigit() and 0 < int(text) < 65536:
+            ports.add(int(text))
+    return ports
+
+
+def _port_after(address: str) -> str:
+    return address.rpartition(":")[2] if address.count(":") == 1 or "]:" in address else ""
+
+
+def _only(protocol: str, ports: str, sources: tuple[str, ...]) -> list[Rule]:
+    return [Rule("accept", protocol, ports, sources), Rule("drop", protocol, ports)]
+
+
+def _collapse(texts: Iterable[str]) -> tuple[str, ...]:
+    """Without what is inside another: some firewalls refuse a set that overlaps itself."""
+    networks = [ipaddress.ip_network(text) for text in texts]
+    four = ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
+    six = ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))
+    written = [*map(str, sorted(four)), *map(str, sorted(six))]
+    return tuple(text.removesuffix("/128" if ":" in text else "/32") for text in written)
+
+
+def _addresses(where: str, texts: Iterable[Any], problems: list[str]) -> tuple[str, ...]:
+    good = []
+    for text in texts:
+        try:
+            if not isinstance(text, str):  # a number would be taken for an address
+                raise ValueError("it is no text")
+            network = ipaddress.ip_network(text)
+        except ValueError as error:
+            problems.append(f"{where}: '{text}' is no address ({error}): {ADDRESS_RULE}")
+            continue
+        if network.prefixlen == 0:
+            problems.append(f"{where}: '{text}' is everybody: list the addresses that are meant")
+            continue
+        good.append(text)
+    return _collapse(good)
+
+
+def _published(entries: Iterable[Any], problems: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
+    """(protocol, ports, sources) of each entry; no sources: everybody."""
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    for entry in entries:
+        fields = entry if isinstance(entry, Mapping) else {"port": entry}
+        match = PORT.fullmatch(str(fields.get("port")))
+        sources = fields.get("sources") or []
+        if not match or set(fields) - {"port", "sources"} or not isinstance(sources, list):
+            problems.append(f"published: {entry!r} is no port: {PORT_RULE}")
+            continue
+        first, last, protocol = int(match[1]), int(match[2] or match[1]), match[3]
+        if last > 65535 or first > last:
+            problems.append(f"published: {fields['port']} is no range of 1 to 65535: {PORT_RULE}")
+            continue
+        ours = [port for kind, port in (("tcp", MANAGERS), *BETWEEN_MEMBERS, ("tcp", NFS)) if kind == protocol]
+        problems += [
+            f"published: {fields['port']} holds {port}/{protocol}, which is for members: leave it out"
+            for port in ours
+            if first <= int(port) <= last
+        ]
+        problems += [
+            f"published: {fields['port']} overlaps {ports}/{other}: list each port once"
+            for other, ports, _sources in found
+            if other == protocol and first <= int(ports.split("-")[-1]) and int(ports.split("-")[0]) <= last
+        ]
+        ports = str(first) if first == last else f"{first}-{last}"
+        found.append((protocol, ports, _addresses(f"published: {fields['port']}", sources, problems)))
+    return found

@@ -1,0 +1,155 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the inventory says of a cluster, read host by host, and every rule it breaks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from ..common.addresses import address_problems
+from ..gpu import declared as gpus
+from ..machine.dind import parse_port, parse_size
+from .labels import label_problems
+
+ROLES = ("manager", "worker")
+AVAILABILITIES = ("active", "pause", "drain")
+LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+HOSTNAME = re.compile(rf"{LABEL}(\.{LABEL})*", re.IGNORECASE)
+
+
+def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """One element of dind_node's C(nodes), from a host's variables."""
+    machine = {
+        "name": name_of(variables),
+        "address": variables.get("swarm_node_address"),
+        "address_is_final": variables.get("swarm_node_role") == "manager",
+        "service": variables.get("dind_node_service", "engine"),
+        "ports": [str(port) for port in variables.get("dind_node_ports", [])],
+        "cpus": variables.get("dind_node_cpus", 0),
+        "memory": str(variables.get("dind_node_memory", 0)),
+        "mounts": variables.get("dind_node_mounts", []),
+        "volume": variables.get("dind_node_volume"),
+    }
+    # An NFS server has no engine to configure; a node always has the file, so that removing a setting takes effect.
+    if machine["service"] == "nfs":
+        return machine
+    settings = variables.get("dind_node_settings", {})
+    return {**machine, "settings": gpus.with_resources(settings, machine["name"], variables.get("swarm_node_gpus"))}
+
+
+def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """What a host is to be in the swarm, from its variables.
+
+    C(engines) is what dind_node returned under that name, if it ran; C(node_id) is the node's ID as far as that tells.
+    """
+    name = name_of(variables)
+    node_id = ((engines or {}).get(name) or {}).get("node_id") or ""
+    # What the role nvidia_gpu found on a server, if it ran, comes before what the inventory declares.
+    offered = variables.get("nvidia_gpu_uuids")
+    offered = variables.get("swarm_node_gpus") if offered is None else offered
+    return {
+        "host": variables.get("inventory_hostname"),
+        "name": name,
+        "node": node_id or name,
+        "node_id": node_id,
+        "address": variables.get("swarm_node_address"),
+        "role": variables.get("swarm_node_role"),
+        "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
+        "gpus": variables.get("swarm_node_gpus"),
+        "availability": variables.get("swarm_node_availability") or None,
+    }
+
+
+def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:
+    """The things with these keys alone, less those that have no value."""
+    return [{key: thing[key] for key in keys if thing.get(key) is not None} for thing in things]
+
+
+def node_names(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The name of its node for each host; one that has none of its own is called as the host is."""
+    return {host: name_of(hostvars[host]) for host in hosts}
+
+
+def name_of(variables: Mapping[str, Any]) -> str:
+    return str(variables.get("swarm_node_name") or variables.get("inventory_hostname"))
+
+
+def problems(
+    members: Iterable[Mapping[str, Any]], machines: Iterable[Mapping[str, Any]], network: Mapping[str, Any] | None
+) -> list[str]:
+    """Every rule that the swarm's members and the machines to be made break, one sentence each."""
+    members, machines = list(members), list(machines)
+    found = _names({(m["name"], m.get("host")) for m in members} | {(m["name"], None) for m in machines})
+    found += _managers(members)
+    for member in members:
+        found += _member(member)
+    found += gpus.shared((member["name"], member.get("gpus")) for member in members)
+    if machines and network:
+        pairs = [(m["name"], str(m["address"])) for m in machines]
+        found += address_problems(pairs, network["subnet"], network.get("gateway"))
+    declared = {member["name"]: member.get("gpus") for member in members}
+    for machine in machines:
+        found += _machine(machine)
+        doubled = gpus.doubled(machine.get("settings"), machine["name"], declared.get(machine["name"]))
+        found += [f"{machine['name']}: {problem}" for problem in doubled]
+    return found
+
+
+def _names(pairs: Iterable[tuple[str, str | None]]) -> list[str]:
+    names = sorted({name for name, _host in pairs})
+    hosts: dict[str, list[str]] = {}
+    for name, host in pairs:
+        if host:
+            hosts.setdefault(name, []).append(host)
+    found = [
+        f"'{n}' is no host name: use letters, digits and '-', at most 63 between dots"
+        for n in names
+        if not HOSTNAME.fullmatch(n)
+    ]
+    return found + [
+        f"swarm_node_name '{name}' is that of {' and '.join(sorted(several))}: give every host its own"
+        for name, several in sorted(hosts.items())
+        if len(several) > 1
+    ]
+
+
+def _managers(members: list[Mapping[str, Any]]) -> list[str]:
+    names = [str(m["name"]) for m in members if m["role"] == "manager"]
+    if not names:
+        return [
+            "no host has swarm_node_role: manager: a swarm needs one, three or five managers; put a host in the group"
+        ]
+    if len(names) % 2 == 0:
+        return [
+            f"{len(names)} managers ({', '.join(names)}): an even number survives no more failures than one fewer; "
+            f"make it {len(names) - 1} or {len(names) + 1}"
+        ]
+    return []
+
+
+def _member(member: Mapping[str, Any]) -> list[str]:
+    name, found = member["name"], []
+    if member["role"] not in ROLES:
+        found.append(f"{name}: swarm_node_role '{member['role']}' is none of {', '.join(ROLES)}")
+    if member["availability"] not in (None, *AVAILABILITIES):
+        found.append(
+            f"{name}: swarm_node_availability '{member['availability']}' is none of {', '.join(AVAILABILITIES)}"
+        )
+    found += [f"{name}: {problem}" for problem in gpus.problems(member.get("gpus"), member["labels"])]
+    if not isinstance(member["labels"], Mapping):
+        return [*found, f"{name}: swarm_node_labels is no mapping: write it like {{gpu: true, workload: jupyter}}"]
+    return found + [f"{name}: {problem}" for problem in label_problems(member["labels"])]
+
+
+def _machine(machine: Mapping[str, Any]) -> list[str]:
+    found = []
+    checks: list[Callable[[], object]] = [partial(parse_size, machine["memory"])]
+    for check in checks + [partial(parse_port, port, "127.0.0.1") for port in machine["ports"]]:
+        try:
+            check()
+        except ValueError as error:
+            found.append(f"{machine['name']}: {error}")
+    return found

@@ -1,0 +1,125 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a node has to do to be in the swarm it should be in, decided from its own engine's view."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..common.errors import Refusal
+
+LOCKED = "this node's swarm is locked"
+REMEDY = "give its unlock key (swarm_node_unlock_key), or run 'docker swarm unlock' on it with that key, then run again"
+
+
+@dataclass(frozen=True)
+class View:
+    """An engine's view of its own membership, from the Swarm part of GET /info."""
+
+    state: str = "inactive"
+    node_id: str = ""
+    manager: bool = False
+    error: str = ""
+    remotes: tuple[str, ...] = ()
+    swarm_id: str = ""
+
+    @property
+    def role(self) -> str | None:
+        return None if self.state == "inactive" else "manager" if self.manager else "worker"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What should be; C(members) are the node IDs the right swarm lists, None when nobody could be asked.
+
+    C(token) and C(unlock) say whether there is a token to join with, and a key to unlock with.
+    """
+
+    init: bool = False
+    token: bool = False
+    rejoin: bool = False
+    members: Collection[str] | None = None
+    managers: Sequence[str] = ()
+    unlock: bool = False
+
+
+def view_of(swarm: Mapping[str, Any]) -> View:
+    return View(
+        state=swarm.get("LocalNodeState") or "inactive",
+        node_id=swarm.get("NodeID") or "",
+        manager=bool(swarm.get("ControlAvailable")),
+        error=(swarm.get("Error") or "").strip(),
+        remotes=tuple(sorted(host_of(peer["Addr"]) for peer in swarm.get("RemoteManagers") or [])),
+        swarm_id=(swarm.get("Cluster") or {}).get("ID") or "",
+    )
+
+
+def host_of(address: str) -> str:
+    """'172.30.0.10:2377' is on host 172.30.0.10."""
+    return address.rpartition(":")[0] or address
+
+
+def strangers(view: View, wanted: Wanted) -> list[str]:
+    """Managers of the swarm this node is in that are not managers of the one it should be in."""
+    ours = {host_of(address) if ":" in address else address for address in wanted.managers}
+    return [remote for remote in view.remotes if remote not in ours]
+
+
+def decide(view: View, wanted: Wanted, living: Collection[str] = ()) -> tuple[str, str]:
+    """The action and why: none, init, join, rejoin (leave what is dead, then join) or unlock.
+
+    C(living) are those of strangers() that answer. Raises Refusal where acting would break a swarm or need a person.
+    """
+    if view.state == "inactive":
+        if wanted.init:
+            return "init", "the node is in no swarm and should make one"
+        return "join", "the node is in no swarm"
+    if view.state == "locked":
+        unlocked(view, wanted.unlock)
+        return "unlock", LOCKED
+    if view.state == "active" and (wanted.members is None or view.node_id in wanted.members):
+        return "none", ""
+    return "rejoin", _dead(view, wanted, living)
+
+
+def _dead(view: View, wanted: Wanted, living: Collection[str]) -> str:
+    """Why the membership this node has is worth nothing.
+
+    Raises Refusal when it is worth something, or when nobody allowed rejoining.
+    """
+    if view.state == "active":
+        why = f"this node is in another swarm (as {view.node_id})"
+        if view.manager:
+            raise Refusal(
+                f"{why}, and is a manager of it: nothing here takes a swarm apart; if nobody needs it, run "
+                "'docker swarm leave --force' on this node, then run again"
+            )
+    else:
+        why = f"this node's swarm state is {view.state} ({view.error or 'no reason given'})"
+    if living:
+        raise Refusal(
+            f"{why}, whose manager {', '.join(sorted(living))} answers: it belongs there; if that is wrong, run "
+            "'docker swarm leave' on this node, then run again"
+        )
+    if not wanted.rejoin:
+        raise Refusal(
+            f"{why}: set rejoin to leave that and join the right one (its tasks stop; volumes stay), or run "
+            "'docker swarm leave --force' on it"
+        )
+    return why
+
+
+def unlocked(view: View, key: bool) -> str:
+    """The state an engine is to be in as far as a key is concerned. Raises Refusal if it needs one that nobody gave."""
+    if view.state != "locked":
+        return view.state
+    if not key:
+        raise Refusal(f"{LOCKED}: {REMEDY}")
+    return "active"
+
+
+def unfitting(why: str) -> str:
+    """What to say of a key with which the engine was not unlocked."""
+    return f"{LOCKED}, and the key that was given does not unlock it ({why}): {REMEDY}"

@@ -1,0 +1,306 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Overlay networks: which to create, which to remove, and why an existing one is not the wanted one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, ip_network
+from typing import Any
+
+from ..common.change import Change
+from ..common.errors import Refusal
+from ..common.label_texts import label_texts
+
+OWNER = "hydra.swarm.cluster"
+MTU = "com.docker.network.driver.mtu"
+MTUS = range(576, 65536)
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
+DEFAULTS: Mapping[str, Any] = {
+    "attachable": True,
+    "internal": False,
+    "encrypted": False,
+    "mtu": None,
+    "subnet": None,
+    "gateway": None,
+    "labels": {},
+    "state": "present",
+}
+TAKEN = ("bridge", "default", "docker_gwbridge", "host", "ingress", "none")
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network, wanted or existing; C(subnets) holds one IPv4 subnet at most if it is wanted."""
+
+    name: str
+    driver: str = "overlay"
+    scope: str = "swarm"
+    attachable: bool = True
+    internal: bool = False
+    encrypted: bool = False
+    mtu: int = 0  # 0: what the engine takes, 1450
+    subnets: tuple[str, ...] = ()
+    gateway: str = ""
+    labels: tuple[tuple[str, str], ...] = ()
+    id: str = ""
+
+    @property
+    def subnet(self) -> str:
+        return self.subnets[0] if self.subnets else ""
+
+    @property
+    def owner(self) -> str:
+        return dict(self.labels).get(OWNER, "")
+
+    def facts(self) -> dict[str, Any]:
+        """What the module shows of a network."""
+        words = ("name", "id", "driver", "attachable", "internal", "encrypted", "subnet", "gateway")
+        set_by_somebody = {"mtu": self.mtu} if self.mtu else {}
+        return {**{word: getattr(self, word) for word in words}, **set_by_somebody, "labels": dict(self.labels)}
+
+
+def pending(networks: Iterable[Network], names: Iterable[str]) -> list[str]:
+    """Which networks the swarm has not yet given a subnet; until then they show no driver either."""
+    done = {network.name for network in networks if network.scope == "swarm" and network.driver}
+    return [name for name in names if name not in done]
+
+
+@dataclass(frozen=True)
+class Plan:
+    change: Change
+    create: Sequence[Network]
+    remove: Sequence[Network]
+
+
+def network_of(entry: Mapping[str, Any]) -> Network:
+    """Read one element of what GET /networks answers."""
+    pools = [pool for pool in (entry.get("IPAM") or {}).get("Config") or [] if ":" not in pool.get("Subnet", ":")]
+    options = entry.get("Options") or {}
+    encrypted, mtu = options.get("encrypted"), str(options.get(MTU, ""))
+    return Network(
+        name=entry["Name"],
+        driver=entry["Driver"],
+        scope=entry["Scope"],
+        attachable=entry["Attachable"],
+        internal=entry["Internal"],
+        encrypted=encrypted is not None and encrypted != "false",
+        mtu=int(mtu) if mtu.isdigit() else 0,
+        subnets=tuple(pool["Subnet"] for pool in pools),
+        gateway=pools[0].get("Gateway", "") if pools else "",
+        labels=tuple(sorted((entry.get("Labels") or {}).items())),
+        id=entry["Id"],
+    )
+
+
+def network_from(facts: Mapping[str, Any]) -> Network:
+    """The network of which a module returned these facts."""
+    words = ("name", "id", "driver", "attachable", "internal", "encrypted", "gateway")
+    return Network(
+        **{word: facts[word] for word in words},
+        mtu=facts.get("mtu", 0),
+        subnets=(facts["subnet"],) if facts["subnet"] else (),
+        labels=tuple(sorted(facts["labels"].items())),
+    )
+
+
+def routes_of(table: str) -> list[str]:
+    """The subnets that a table like /proc/net/route has routes to; the default route is none."""
+    routes = []
+    for line in table.splitlines()[1:]:
+        fields = line.split()
+        address, mask = (int.from_bytes(bytes.fromhex(fields[at]), "little") for at in (1, 7))
+        if mask:
+            routes.append(f"{IPv4Address(address)}/{mask.bit_count()}")
+    return routes
+
+
+def wanted_network(item: Mapping[str, Any], owner: str) -> Network:
+    """Check and normalise one element of the option C(networks)."""
+    name, subnet, gateway = item["name"], item["subnet"], item["gateway"]
+    if not NAME.fullmatch(name) or len(name) > 63 or name in TAKEN:
+        raise Refusal(
+            f"network name {name!r}: Swarm takes up to 63 letters, digits and inner '-' and '_', "
+            f"and these are taken: {', '.join(TAKEN)}; choose another name"
+        )
+    if gateway and not subnet:
+        raise Refusal(f"network {name}: gateway {gateway} needs a subnet; give the option subnet too")
+    if subnet:
+        try:
+            space = ip_network(subnet)
+        except ValueError as error:
+            raise Refusal(f"network {name}: subnet {subnet}: {error}; write it like 10.20.0.0/24") from None
+        if not isinstance(space, IPv4Network):
+            raise Refusal(f"network {name}: subnet {subnet} is not IPv4; write it like 10.20.0.0/24")
+        hosts = space.prefixlen <= 30 and gateway not in (str(space[0]), str(space[-1]))
+        if not hosts or (gateway and not _inside(gateway, space)):
+            raise Refusal(
+                f"network {name}: subnet {subnet}{f', gateway {gateway}' if gateway else ''}: "
+                "the subnet is /30 at the smallest, the gateway one of its host addresses; correct them"
+            )
+        subnet = str(space)
+    mtu = item.get("mtu") or 0
+    if mtu and mtu not in MTUS:
+        raise Refusal(
+            f"network {name}: mtu {mtu}: IPv4 needs {MTUS[0]} to {MTUS[-1]}; what the path takes less 50 is right"
+        )
+    labels = {**label_texts(item["labels"], f"network {name}"), OWNER: owner}
+    return Network(
+        name=name,
+        attachable=item["attachable"],
+        internal=item["internal"],
+        encrypted=item["encrypted"],
+        mtu=mtu,
+        subnets=(subnet,) if subnet else (),
+        gateway=gateway or "",
+        labels=tuple(sorted(labels.items())),
+    )
+
+
+def _inside(address: str, space: IPv4Network) -> bool:
+    try:
+        return IPv4Address(address) in space
+    except ValueError:
+        return False
+
+
+def differences(actual: Network, wanted: Network) -> list[str]:
+    """What an existing network has that the wanted one has not; what was left open counts for nothing."""
+    if not actual.driver:
+        return ["the swarm has given it no subnet, so no task can use it; does its subnet overlap another network?"]
+    said = []
+    for word in ("driver", "scope", "attachable", "internal", "encrypted", "subnet", "gateway"):
+        have, want = getattr(actual, word), getattr(wanted, word)
+        if have != want and want != "":
+            said.append(f"{word} is {_word(have)}, not {_word(want)}")
+    if wanted.mtu and actual.mtu != wanted.mtu:
+        said.append(f"mtu is {actual.mtu or 'left to the engine'}, not {wanted.mtu}")
+    have_labels = dict(actual.labels)
+    for key, want in wanted.labels:
+        have = have_labels.get(key)
+        if have != want and (key != OWNER or have is not None):  # an unmarked network that matches is welcome
+            said.append(f"label {key} is {'missing' if have is None else repr(have)}, not {want!r}")
+    return said
+
+
+def differing(items: Iterable[Mapping[str, Any]], networks: Iterable[Network], owner: str) -> list[str]:
+    """Which wanted networks are missing, should not be there, or are not as they should be; a sentence each."""
+    networks, said = list(networks), []
+    for item in ({**DEFAULTS, **item} for item in items):
+        actual = named(networks, item["name"])
+        if item["state"] == "absent":
+            said += [f"network {item['name']} is still there"] if actual else []
+        elif not actual:
+            said.append(f"network {item['name']} is missing")
+        else:
+            said += [f"network {item['name']}: {words}" for words in differences(actual, wanted_network(item, owner))]
+    return said
+
+
+def named(networks: Iterable[Network], name: str) -> Network | None:
+    """A name may stand for a network of this engine and one of the swarm; the swarm's is the one services see."""
+    found = sorted((one for one in networks if one.name == name), key=lambda one: one.scope == "swarm")
+    return found[-1] if found else None
+
+
+def _word(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value) or "none"
+
+
+def overlaps(wanted: Network, networks: Iterable[Network], routes: Iterable[str]) -> list[str]:
+    """What the subnet of a wanted network overlaps."""
+    if not wanted.subnet:
+        return []
+    space = IPv4Network(wanted.subnet)
+    taken = {pool: f"network {network.name}" for network in networks for pool in network.subnets}
+    taken = {**dict.fromkeys(routes, "a route of this host"), **taken}
+    return [f"{what} ({pool})" for pool, what in sorted(taken.items()) if space.overlaps(IPv4Network(pool, False))]
+
+
+def plan(
+    items: Iterable[Mapping[str, Any]],
+    networks: Sequence[Network],
+    routes: Sequence[str],
+    users: Mapping[str, Sequence[str]],
+    owner: str,
+) -> Plan:
+    """Compare; refuse, in one message, all that cannot be had without harm.
+
+    C(users) names the services on a network, by its ID; it is needed only for networks that are to be absent.
+    """
+    create: list[Network] = []
+    remove: list[Network] = []
+    problems: list[str] = []
+    before: dict[str, Any] = {}
+    after: dict[str, Any] = {}
+    for item in items:
+        wanted = wanted_network(item, owner)
+        if wanted.name in before:
+            raise Refusal(f"network {wanted.name} is listed twice; list it once")
+        actual = named(networks, wanted.name)
+        before[wanted.name] = _shown(actual) if actual else None
+        after[wanted.name] = before[wanted.name]
+        if item["state"] == "absent":
+            after[wanted.name] = None
+            if actual:
+                remove.append(actual)
+                problems += _removal_problems(actual, users, owner)
+        elif actual:
+            different = differences(actual, wanted)
+            if different:
+                problems.append(
+                    f"network {wanted.name} exists and differs: {'; '.join(different)}. It is not made anew, for that "
+                    f"would cut off the services on it: correct what is wanted, or take those services down and "
+                    f"remove it (docker network rm {wanted.name})"
+                )
+        else:
+            over = overlaps(wanted, [*networks, *create], routes)
+            if over:
+                problems.append(
+                    f"network {wanted.name}: subnet {wanted.subnet} overlaps {', '.join(over)}; choose another subnet"
+                )
+            create.append(wanted)
+            after[wanted.name] = _shown(wanted)
+    if problems:
+        raise Refusal("\n".join(problems))
+    return Plan(Change(before, after), create, remove)
+
+
+def _shown(network: Network) -> dict[str, Any]:
+    """A network in a diff: what somebody chose, without what the engine chose."""
+    return {key: value for key, value in network.facts().items() if key != "id" and value != ""}
+
+
+def _removal_problems(network: Network, users: Mapping[str, Sequence[str]], owner: str) -> list[str]:
+    if network.owner != owner:
+        return [
+            f"network {network.name} has no label {OWNER}={owner}, so it is not ours; if it may go, "
+            + f"remove it by hand (docker network rm {network.name})"
+        ]
+    services = ", ".join(sorted(users.get(network.id, ())))
+    if services:
+        return [
+            f"network {network.name} is used by {services}; remove those first (docker stack rm, docker service rm)"
+        ]
+    return []
+
+
+def create_body(network: Network) -> dict[str, Any]:
+    """The request that creates a network."""
+    pool = {"Subnet": network.subnet, **({"Gateway": network.gateway} if network.gateway else {})}
+    return {
+        "Name": network.name,
+        "CheckDuplicate": True,
+        "Driver": network.driver,
+        "Scope": network.scope,
+        "Attachable": network.attachable,
+        "Internal": network.internal,
+        "Options": {
+            **({"encrypted": ""} if network.encrypted else {}),
+            **({MTU: str(network.mtu)} if network.mtu else {}),
+        },
+        "IPAM": {"Driver": "default", "Config": [pool]} if network.subnet else {"Driver": "default"},
+        "Labels": dict(network.labels),
+    }

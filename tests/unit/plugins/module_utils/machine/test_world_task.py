@@ -1,0 +1,303 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world as machine_world
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_task
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.dind import Machine
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.world import World
+
+OURS = {"Labels": {"hydra.swarm.cluster": "hydra"}}
+LABS = {"Labels": {"hydra.swarm.cluster": "lab"}}
+NODE = {
+    "name": "hydra-node",
+    "address": "172.30.0.10",
+    "address_is_final": True,
+    "service": "engine",
+    "ports": ["80"],
+    "settings": None,
+    "cpus": 0,
+    "memory": "0",
+    "volume": None,
+    "mounts": [],
+}
+CHIMERA = {**NODE, "name": "chimera-node", "address": "172.30.0.20", "address_is_final": False, "ports": []}
+MOVED = {**NODE, "address": "172.30.0.11"}
+NETWORK = {"name": "hydra", "subnet": "172.30.0.0/16", "gateway": None}
+PARAMS = {
+    "cluster": "hydra",
+    "state": "started",
+    "nodes": [NODE, CHIMERA],
+    "image": "node:1",
+    "network": NETWORK,
+    "bind_address": "127.0.0.1",
+    "privileges": "full",
+    "purge": False,
+    "min_free_gb": 3,
+    "timeout": 90,
+}
+EMPTY = World({}, {}, {}, local=True)
+FIXED = {
+    "image": "node:1",
+    "network": "hydra",
+    "address": "172.30.0.10",
+    "service": "engine",
+    "ports": ["127.0.0.1:80:80/tcp"],
+    "mounts": {"/var/lib/docker": "hydra-node-data"},
+    "privileges": "full",
+}
+HYDRA = Machine("hydra-node", FIXED, {}, 0, 0, "running")
+
+
+def network(subnet: str, gateway: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"IPAM": {"Config": [{"Subnet": subnet} | ({"Gateway": gateway} if gateway else {})]}, **more}
+
+
+UP = World(
+    {"hydra-node": OURS},
+    {"hydra": network("172.30.0.0/16", "172.30.0.1", **OURS)},
+    {"hydra-node-data": OURS, "old": OURS, "labs": LABS},
+    local=True,
+    machines={"hydra-node": HYDRA},
+)
+
+
+class Host(NamedTuple):
+    """What this computer is found to be like, in the place of its engine."""
+
+    world: World = EMPTY
+    taken: dict[str, str] | None = None
+    routes: dict[str, list[str]] | None = None
+    free: int | None = 10 * 2**30
+
+
+@dataclass
+class Rehearsal:
+    params: dict[str, Any]
+    check_mode: bool = True
+
+
+@pytest.fixture
+def rehearse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    def run(host: Host, **params: Any) -> dict[str, Any]:
+        monkeypatch.setattr(world_task, "connect", lambda: None)
+        monkeypatch.setattr(machine_world, "observe", lambda _client, _cluster: host.world)
+        monkeypatch.setattr(machine_world, "port_taken", lambda port, _containers: (host.taken or {}).get(port))
+        monkeypatch.setattr(machine_world, "host_routes", lambda: host.routes or {})
+        monkeypatch.setattr(machine_world, "free_bytes", lambda _client: host.free)
+        return world_task.run(Rehearsal({**PARAMS, **params}))
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    return run
+
+
+FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydra): remove or rename it, or choose another name"
+
+
+@pytest.mark.parametrize(
+    ("host", "params", "problems"),
+    [
+        (
+            Host(),
+            {"nodes": [NODE, {**CHIMERA, "address": "172.30.0.10"}]},
+            "chimera-node: address 172.30.0.10 is already that of hydra-node: give every machine its own",
+        ),
+        (
+            Host(),
+            {"nodes": [{**NODE, "address": None}]},
+            "hydra-node: address 'None' is not an IPv4 address: write four numbers like 172.30.0.10",
+        ),
+        (
+            Host(),
+            {"nodes": [{**NODE, "address": "10.0.0.1"}, {**CHIMERA, "address": "172.30.0.1"}]},
+            "hydra-node: address 10.0.0.1 is outside the subnet 172.30.0.0/16: choose one inside it; "
+            "chimera-node: address 172.30.0.1 is the gateway of 172.30.0.0/16: choose another",
+        ),
+        (
+            Host(),
+            {"network": {**NETWORK, "subnet": "172.30.0.10/16"}, "nodes": [{**NODE, "name": "-"}]},
+            "'-' is no host name; subnet '172.30.0.10/16' is not an IPv4 network (172.30.0.10/16 has host bits set): "
+            "write it like 172.30.0.0/16",
+        ),
+        (
+            Host(replace(EMPTY, networks={"mine": network("172.30.1.0/24")})),
+            {},
+            "subnet 172.30.0.0/16 overlaps 172.30.1.0/24 of Docker network 'mine': choose another subnet or remove that "
+            "one",
+        ),
+        (
+            Host(
+                replace(EMPTY, networks={"mine": network("172.30.1.0/24")}),
+                routes={"the host's route through tun0": ["172.16.0.0/12", "172.30.1.0/24"]},
+            ),
+            {},
+            "subnet 172.30.0.0/16 overlaps 172.30.1.0/24 of Docker network 'mine': choose another subnet or remove that "
+            "one; subnet 172.30.0.0/16 overlaps 172.16.0.0/12 of the host's route through tun0: choose another subnet "
+            "or remove that one",
+        ),
+        (
+            Host(UP),
+            {"network": {**NETWORK, "subnet": "172.30.0.0/24"}},
+            "network 'hydra' is 172.30.0.0/16 with gateway 172.30.0.1, not 172.30.0.0/24 with gateway 172.30.0.1; the "
+            "machines' addresses are part of their swarm and cannot move: go back to the old subnet, or remove the "
+            "cluster (make swarm-clean) and make it anew",
+        ),
+        (
+            Host(
+                World(
+                    {"hydra-node": {}},
+                    {"hydra": network("172.30.0.0/16", Labels=None)},
+                    {"hydra-node-data": LABS},
+                    True,
+                )
+            ),
+            {},
+            f"container 'hydra-node' {FOREIGN}; volume 'hydra-node-data' {FOREIGN}; network 'hydra' {FOREIGN}",
+        ),
+        (
+            Host(taken={"127.0.0.1:80:80/tcp": "container 'web'"}),
+            {},
+            "hydra-node: port 80 on 127.0.0.1 is taken by container 'web': stop that, or publish another port or on "
+            "another address",
+        ),
+        (
+            Host(taken={"192.0.2.1:80:80/tcp": machine_world.NO_ADDRESS}),
+            {"bind_address": "192.0.2.1"},
+            "hydra-node: port 80 cannot be published on 192.0.2.1: that is not an address of this host; name one of its "
+            "own, or 127.0.0.1 (bind_address, or in the port)",
+        ),
+        (
+            Host(UP),
+            {"nodes": [MOVED]},
+            "hydra-node has address 172.30.0.10, not 172.30.0.11, and is a manager, whose address is part of the swarm "
+            "and never changes: go back to the old address, or make another manager instead",
+        ),
+        (
+            Host(),
+            {"nodes": [NODE, {**CHIMERA, "ports": ["0.0.0.0:80:8080"]}]},
+            "chimera-node: port 0.0.0.0:80 is already published by hydra-node: give each a port or an address of its "
+            "own",
+        ),
+        (
+            Host(free=2**30),
+            {},
+            "1.0 GiB are free where the engine keeps its data, 3 GiB are needed: make room (docker system df shows what "
+            "uses it)",
+        ),
+    ],
+)
+def test_bad_input_is_refused(rehearse: Any, host: Host, params: dict[str, Any], problems: str) -> None:
+    with pytest.raises(Refusal) as error:
+        rehearse(host, **params)
+    assert str(error.value) == f"nothing was touched: {problems}"
+
+
+def test_what_cannot_be_read_is_refused_with_every_mistake(rehearse: Any) -> None:
+    with pytest.raises(Refusal) as error:
+        rehearse(Host(), nodes=[{**NODE, "ports": ["http"]}, {**CHIMERA, "memory": "lots"}])
+    assert str(error.value) == (
+        "nothing was touched: hydra-node: port 'http' is not [[ADDRESS:]HOST:]CONTAINER[/tcp|udp|sctp] with ports from 1 "
+        "to 65535; chimera-node: size 'lots' is not a number with one of the units b, k, m, g, t: write it like 512m or "
+        "2g"
+    )
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        Host(free=None),
+        Host(routes={"the host's route through eth0": ["172.16.2.0/24"]}),
+        # Another computer's engine: its ports, routes and disk cannot be seen from here.
+        Host(replace(EMPTY, local=False), taken={"127.0.0.1:80:80/tcp": "x"}, routes={"x": ["172.30.0.0/16"]}, free=0),
+        # The port is the machine's own, and nothing is made.
+        Host(UP, taken={"127.0.0.1:80:80/tcp": "container 'hydra-node'"}, free=10 * 2**30),
+    ],
+)
+def test_what_is_not_in_the_way(rehearse: Any, host: Host) -> None:
+    assert rehearse(host)["changed"]
+
+
+def test_a_cold_start(rehearse: Any) -> None:
+    result = rehearse(Host())
+    assert result["diff"]["before"] == {
+        "hydra-node": {"state": "absent"},
+        "chimera-node": {"state": "absent"},
+        "network": "absent",
+    }
+    assert result["diff"]["after"]["hydra-node"] == {"state": "running", **FIXED, "cpus": 0, "memory": 0}
+    assert result["diff"]["after"]["network"] == "present"
+    assert result["nodes"][0] == {
+        "name": "hydra-node",
+        "address": "172.30.0.10",
+        "state": "running",
+        "actions": ["create", "start"],
+        "reasons": [],
+    }
+    assert result["removed"] == {"networks": [], "volumes": []}
+
+
+@pytest.mark.parametrize("state", ["started", "present"])
+def test_a_second_run_changes_nothing(rehearse: Any, state: str) -> None:
+    result = rehearse(Host(UP), state=state, nodes=[NODE])
+    assert (result["changed"], result["nodes"][0]["actions"]) == (False, [])
+
+
+@pytest.mark.parametrize("world", [EMPTY, replace(UP, machines={})])
+def test_a_manager_that_is_not_there_may_have_any_address(rehearse: Any, world: World) -> None:
+    assert rehearse(Host(world), nodes=[MOVED])["nodes"][0]["actions"] == ["create", "start"]
+
+
+def test_a_worker_may_move(rehearse: Any) -> None:
+    node = rehearse(Host(UP), nodes=[{**MOVED, "address_is_final": False}])["nodes"][0]
+    assert (node["actions"], node["reasons"]) == (
+        ["remove", "create", "start"],
+        ["address: '172.30.0.10' -> '172.30.0.11'"],
+    )
+
+
+def test_a_port_named_twice_is_published_once(rehearse: Any) -> None:
+    assert not rehearse(Host(UP), nodes=[{**NODE, "ports": ["80", "80:80", "127.0.0.1:80:80/tcp"]}])["changed"]
+
+
+def test_an_engine_does_not_say_which_gateway_it_chose(rehearse: Any) -> None:
+    world = replace(UP, networks={"hydra": network("172.30.0.0/16", **OURS)})
+    assert not rehearse(Host(world), nodes=[NODE])["changed"]
+
+
+@pytest.mark.parametrize(
+    ("params", "actions", "removed"),
+    [
+        ({"state": "stopped"}, ["stop"], {"networks": [], "volumes": []}),
+        ({"state": "absent"}, ["remove"], {"networks": ["hydra"], "volumes": []}),
+        (
+            {"state": "absent", "purge": True},
+            ["remove"],
+            {"networks": ["hydra"], "volumes": ["hydra-node-data", "old"]},
+        ),
+    ],
+)
+def test_all_of_the_cluster_and_nothing_else(
+    rehearse: Any, params: dict[str, Any], actions: list[str], removed: dict[str, list[str]]
+) -> None:
+    result = rehearse(Host(UP), nodes=None, network=None, image=None, **params)
+    assert [(node["name"], node["actions"]) for node in result["nodes"]] == [("hydra-node", actions)]
+    assert (result["changed"], result["removed"]) == (True, removed)
+
+
+def test_one_machine_and_its_volume(rehearse: Any) -> None:
+    result = rehearse(Host(UP), nodes=[NODE, CHIMERA], network=None, image=None, state="absent", purge=True)
+    assert [node["actions"] for node in result["nodes"]] == [["remove"], []]
+    assert result["removed"] == {"networks": [], "volumes": ["hydra-node-data"]}
+
+
+@pytest.mark.parametrize("state", ["stopped", "absent"])
+def test_a_container_that_is_not_ours_is_left_alone(rehearse: Any, state: str) -> None:
+    with pytest.raises(Refusal) as error:
+        rehearse(Host(replace(EMPTY, containers={"hydra-node": LABS})), nodes=[NODE], network=None, state=state)
+    assert str(error.value) == f"nothing was touched: container 'hydra-node' {FOREIGN}"

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils.report import summary
+
+
+def node(name: str, role: str, **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "role": role,
+        "status": "ready",
+        "availability": "active",
+        "address": "172.30.0.10",
+        "labels": {},
+        "leader": False,
+        **more,
+    }
+
+
+NODES = [
+    node("chimera-node", "worker", labels={"gpu": "true", "a": "b"}),
+    node("hydra-node", "manager", leader=True, availability="drain"),
+]
+
+
+def test_a_swarm() -> None:
+    kernel = {"ipvs": True, "nfs_client": True, "cgroup": 2}
+    networks = ["hydra_public", "hydra_students_net"]
+    assert summary.summary(NODES, networks, ["172.30.0.5:/exports/a"], kernel) == (
+        "The swarm is up.\n"
+        "\n"
+        "NODE          STATUS         ROLE             ADDRESS      LABELS\n"
+        "hydra-node    ready, drain   manager, leader  172.30.0.10\n"
+        "chimera-node  ready, active  worker           172.30.0.10  a=b gpu=true\n"
+        "\n"
+        "Networks: hydra_public, hydra_students_net\n"
+        "NFS:      172.30.0.5:/exports/a\n"
+        "\n"
+        "Next: make swarm-status, make exec-hydra, make help"
+    )
+
+
+def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
+    lines = summary.summary(NODES, [], [], {"ipvs": False, "nfs_client": False, "cgroup": 1}).splitlines()
+    assert lines[-6:-2] == [
+        "Networks: none",
+        "NFS:      none",
+        "Kernel:   no IPVS: virtual IPs of services and ports published in ingress mode do not answer; use "
+        "endpoint_mode: dnsrr and ports with mode: host",
+        "Kernel:   no NFS client: NFS volumes cannot be mounted; they are binds where nodes share the NFS server's storage, "
+        "and refused elsewhere",
+    ]
+
+
+def test_a_kernel_nobody_asked_is_not_judged() -> None:
+    assert summary.summary(NODES, [], [], {}).splitlines()[-3] == "NFS:      none"
+
+
+def test_numbered_networks_are_told_by_their_first_and_last() -> None:
+    names = ["hydra_public", "lab_1", "lab_2", "s_08", "s_09", "s_10", "s_12", "t_13"]
+    assert summary.runs(names) == ["hydra_public", "lab_1, lab_2", "s_08 to s_10", "s_12", "t_13"]
