@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from ..common.errors import Refusal
 
 HEADER = "# Written by hydra.swarm (role nfs_server); changes made by hand are overwritten.\n"
+SETTINGS, EXPORTS = "/etc/ganesha/hydra.conf", "/etc/ganesha/exports.conf"
+# NFSv4 needs no monitor of locks, and one that the kernel's server has may run.
+WITHOUT_LOCKS = f"{HEADER}[Unit]\nConditionPathExists=!{SETTINGS}\n"
 # What comes with the package mounts a file system for such calls, and would be a unit that failed for ever.
 WITHOUT_RPC = f"{HEADER}[Unit]\nConditionPathExists=/proc/net/rpc\n"
-SETTINGS, EXPORTS = "/etc/ganesha/hydra.conf", "/etc/ganesha/exports.conf"
 
 
 def drop_in(unit: str, name: str) -> str:
@@ -32,6 +34,7 @@ def files(service: str, paths: Iterable[str], layered: bool, rpc: bool = True) -
         SETTINGS: settings(layered),
         drop_in(f"{service}.service", "hydra"): unit(),
         drop_in(f"{service}.service", "hydra-mounts"): mounts(paths),
+        drop_in(f"{service}-lock.service", "hydra"): WITHOUT_LOCKS,
         **({} if rpc else {drop_in("run-rpc_pipefs.mount", "hydra"): WITHOUT_RPC}),
     }
 

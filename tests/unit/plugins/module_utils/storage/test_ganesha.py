@@ -22,7 +22,12 @@ def words(text: str) -> set[str]:
 
 def test_files() -> None:
     files = ganesha.files("nfs-ganesha", ["/exports/b", "/exports/a"], layered=False)
-    assert list(files) == ["/etc/ganesha/hydra.conf", f"{DROP_IN}/hydra.conf", f"{DROP_IN}/hydra-mounts.conf"]
+    assert list(files) == [
+        "/etc/ganesha/hydra.conf",
+        f"{DROP_IN}/hydra.conf",
+        f"{DROP_IN}/hydra-mounts.conf",
+        "/etc/systemd/system/nfs-ganesha-lock.service.d/hydra.conf",
+    ]
     assert set(ganesha.files("nfs-ganesha", [], layered=True, rpc=False)) - set(files) == {
         "/etc/systemd/system/run-rpc_pipefs.mount.d/hydra.conf"
     }
