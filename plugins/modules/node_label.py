@@ -123,15 +123,26 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.nodes import Node, find_all
+from ..module_utils.engine.world import Engine
 from ..module_utils.swarm.labels import check_wanted, labels_after, plan
 from ..module_utils.swarm.world import Swarm
 
+_NODE = {
+    "node": {"type": "str", "required": True},
+    "labels": {"type": "dict", "required": True},
+    "state": {"type": "str", "choices": ["exact", "present", "absent"], "default": "exact"},
+}
+ARGUMENTS = {
+    "nodes": {"type": "list", "elements": "dict", "required": True, "options": _NODE},
+    "wait": {"type": "float", "default": 0},
+}
 
-def run(module: AnsibleModule) -> dict[str, Any]:
+
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     wanted, wait = module.params["nodes"], module.params["wait"]
     check_wanted(wanted)
     words = [item["node"] for item in wanted]
-    swarm = Swarm(rehearsal=module.check_mode)
+    swarm = Swarm(engine, rehearsal=module.check_mode)
     nodes = swarm.await_ready(words, wait) if wait and not module.check_mode else swarm.nodes()
     found = find_all(nodes, words, rehearsal=module.check_mode)
     change = plan(found, wanted)
@@ -150,18 +161,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    node = {
-        "node": {"type": "str", "required": True},
-        "labels": {"type": "dict", "required": True},
-        "state": {"type": "str", "choices": ["exact", "present", "absent"], "default": "exact"},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            "nodes": {"type": "list", "elements": "dict", "required": True, "options": node},
-            "wait": {"type": "float", "default": 0},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

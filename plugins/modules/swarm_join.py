@@ -125,6 +125,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.change import Change
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.world import Engine
 from ..module_utils.swarm.membership import View, Wanted, decide, strangers
 from ..module_utils.swarm.networks import network_of
 from ..module_utils.swarm.world import Swarm
@@ -146,8 +147,8 @@ ARGUMENTS = {
 }
 
 
-def run(module: Any, swarm: Swarm) -> dict[str, Any]:
-    params = module.params
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
+    params, swarm = module.params, Swarm(engine)
     member = Member(swarm, params)
     wanted = Wanted(
         init=params["init"],
@@ -189,7 +190,7 @@ def _returned(view: View, swarm: Swarm, timeout: float) -> dict[str, Any]:
 def main() -> None:
     module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
-        module.exit_json(**run(module, Swarm()))
+        module.exit_json(**run(module))
     except HydraError as error:
         module.fail_json(msg=str(error))
 

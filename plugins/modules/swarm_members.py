@@ -103,8 +103,20 @@ from ..module_utils.common import world_wait
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import EngineError, HydraError
 from ..module_utils.engine.nodes import Node, find_all
+from ..module_utils.engine.world import Engine
 from ..module_utils.swarm.members import Plan, missing, plan, refusal, twins
 from ..module_utils.swarm.world import Swarm
+
+_NODE = {
+    "node": {"type": "str", "required": True},
+    "role": {"type": "str", "choices": ["manager", "worker"]},
+    "availability": {"type": "str", "choices": ["active", "pause", "drain"]},
+}
+ARGUMENTS = {
+    "nodes": {"type": "list", "elements": "dict", "required": True, "options": _NODE},
+    "remove_ghosts": {"type": "bool", "default": True},
+    "wait": {"type": "float", "default": 60},
+}
 
 
 def apply_plan(swarm: Swarm, steps: Plan, wait: float) -> None:
@@ -137,11 +149,11 @@ def apply_plan(swarm: Swarm, steps: Plan, wait: float) -> None:
             swarm.update_node(update.node, update.fields)
 
 
-def run(module: AnsibleModule) -> dict[str, Any]:
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     wanted = module.params["nodes"]
     words = [item["node"] for item in wanted]
     wait = 0 if module.check_mode else module.params["wait"]
-    swarm = Swarm(rehearsal=module.check_mode)
+    swarm = Swarm(engine, rehearsal=module.check_mode)
     own_id = swarm.require_manager().get("NodeID", "")
     nodes = swarm.await_ready(words, wait) if wait else swarm.nodes()
     if wait and module.params["remove_ghosts"]:
@@ -167,19 +179,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    node = {
-        "node": {"type": "str", "required": True},
-        "role": {"type": "str", "choices": ["manager", "worker"]},
-        "availability": {"type": "str", "choices": ["active", "pause", "drain"]},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            "nodes": {"type": "list", "elements": "dict", "required": True, "options": node},
-            "remove_ghosts": {"type": "bool", "default": True},
-            "wait": {"type": "float", "default": 60},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

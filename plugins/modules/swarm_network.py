@@ -127,15 +127,32 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common import world_wait
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
+from ..module_utils.engine.world import Engine
 from ..module_utils.swarm.networks import Network, create_body, network_of, pending, plan, routes_of
-from ..module_utils.swarm.world import Swarm, route_table
+from ..module_utils.swarm.world import Swarm
+
+_NETWORK = {
+    "name": {"type": "str", "required": True},
+    "attachable": {"type": "bool", "default": True},
+    "internal": {"type": "bool", "default": False},
+    "encrypted": {"type": "bool", "default": False},
+    "mtu": {"type": "int"},
+    "subnet": {"type": "str"},
+    "gateway": {"type": "str"},
+    "labels": {"type": "dict", "default": {}},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+}
+ARGUMENTS = {
+    "networks": {"type": "list", "elements": "dict", "required": True, "options": _NETWORK},
+    "owner": {"type": "str", "required": True},
+}
 
 ALLOCATION = 15  # seconds; it takes the swarm some milliseconds, or for ever when the subnet is taken
 
 
-def run(module: AnsibleModule) -> dict[str, Any]:
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     items = module.params["networks"]
-    swarm = Swarm(rehearsal=module.check_mode)
+    swarm = Swarm(engine, rehearsal=module.check_mode)
     swarm.require_manager()
 
     def read() -> list[Network]:
@@ -145,7 +162,8 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     names = {network.name for network in networks}
     removal = any(item["state"] == "absent" and item["name"] in names for item in items)
     users = swarm.services_by_network() if removal else {}
-    steps = plan(items, networks, routes_of(route_table()), users, module.params["owner"])
+    routes = routes_of(swarm.engine.routes()) if any(item["subnet"] for item in items) else []
+    steps = plan(items, networks, routes, users, module.params["owner"])
 
     def allocated() -> tuple[list[Network] | None, str]:
         now = read()
@@ -167,24 +185,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    network = {
-        "name": {"type": "str", "required": True},
-        "attachable": {"type": "bool", "default": True},
-        "internal": {"type": "bool", "default": False},
-        "encrypted": {"type": "bool", "default": False},
-        "mtu": {"type": "int"},
-        "subnet": {"type": "str"},
-        "gateway": {"type": "str"},
-        "labels": {"type": "dict", "default": {}},
-        "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    }
-    module = AnsibleModule(
-        argument_spec={
-            "networks": {"type": "list", "elements": "dict", "required": True, "options": network},
-            "owner": {"type": "str", "required": True},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

@@ -42,12 +42,18 @@ class InProcessAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result = super().run(tmp, task_vars)
-        if not self.ANYWHERE and self._connection.transport not in ("local", "ansible.builtin.local"):
+        if not self._here():
             return result | self._execute_module(task_vars=task_vars)
         _valid, params = self.validate_argument_spec(
             argument_spec=self.MODULE.ARGUMENTS, required_if=getattr(self.MODULE, "REQUIRED_IF", None)
         )
         try:
-            return result | self.MODULE.run(Task(params, bool(self._task.check_mode)))
+            return result | self._result(Task(params, bool(self._task.check_mode)))
         except HydraError as error:
             return result | {"failed": True, "msg": str(error)}
+
+    def _here(self) -> bool:
+        return self.ANYWHERE or self._connection.transport in ("local", "ansible.builtin.local")
+
+    def _result(self, task: Task) -> dict[str, Any]:
+        return self.MODULE.run(task)

@@ -14,6 +14,8 @@ import http.client
 import json
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -71,22 +73,44 @@ class Engine:
             connection.close()
         return content
 
+    def reaches(self, host: str, port: int, seconds: float) -> bool:
+        """Whether somebody answers this engine's machine there."""
+        try:
+            socket.create_connection((host, port), seconds).close()
+        except OSError:
+            return False
+        return True
+
+    def routes(self) -> str:
+        """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""
+        try:
+            with open("/proc/net/route", encoding="ascii") as table:
+                return table.read()
+        except FileNotFoundError:
+            return ""
+
+    @contextmanager
+    def _connection(self) -> Iterator[http.client.HTTPConnection]:
+        connection = _UnixConnection(self._path, self._timeout)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
         """Query values that are not strings travel as JSON (that is how the API takes filters and booleans)."""
         words = {key: value if isinstance(value, str) else json.dumps(value) for key, value in query.items()}
         target = quote(path) + (f"?{urlencode(words)}" if words else "")
-        connection = _UnixConnection(self._path, self._timeout)
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
-            connection.request(method, target, None if body is None else json.dumps(body), headers)
-            response = connection.getresponse()
-            text = response.read().decode()
+            with self._connection() as connection:
+                headers = {"Content-Type": "application/json"} if body is not None else {}
+                connection.request(method, target, None if body is None else json.dumps(body), headers)
+                response = connection.getresponse()
+                text = response.read().decode()
         except (OSError, http.client.HTTPException) as error:
             raise EngineError(
                 f"docker {method} {path}: no answer on {self._path} ({error}); is the Docker Engine running?"
             ) from error
-        finally:
-            connection.close()
         try:
             answer = json.loads(text) if text else None
         except ValueError:

@@ -132,12 +132,3 @@ class Swarm:
             for network in spec.get("TaskTemplate", {}).get("Networks") or spec.get("Networks") or []:
                 users.setdefault(network["Target"], []).append(spec["Name"])
         return users
-
-
-def route_table() -> str:
-    """This host's IPv4 routes as the kernel writes them; empty where it does not."""
-    try:
-        with open("/proc/net/route", encoding="ascii") as table:
-            return table.read()
-    except FileNotFoundError:
-        return ""

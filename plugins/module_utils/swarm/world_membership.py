@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,14 +61,7 @@ class Member:
 
     def answering(self, hosts: Iterable[str]) -> list[str]:
         """Those of the hosts on which something answers on the swarm's port."""
-        found = []
-        for host in hosts:
-            try:
-                socket.create_connection((host, PORT), ANSWER_SECONDS).close()
-                found.append(host)
-            except OSError:
-                pass
-        return found
+        return [host for host in hosts if self.swarm.engine.reaches(host, PORT, ANSWER_SECONDS)]
 
     def refuse_second_swarm(self) -> None:
         """Raise Refusal when another manager is at work: the node has to join it, not make a second swarm."""

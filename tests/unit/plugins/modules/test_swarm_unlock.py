@@ -52,7 +52,7 @@ class Module:
 
 
 def join(engine: Locked, key: str, check_mode: bool = False, **params: Any) -> dict[str, Any]:
-    return swarm_join.run(Module(key, check_mode, **params), swarm_world.Swarm(engine))
+    return swarm_join.run(Module(key, check_mode, **params), engine)
 
 
 def unlock(engine: Locked, key: str, check_mode: bool = False, **params: Any) -> dict[str, Any]:

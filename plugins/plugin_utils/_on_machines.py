@@ -1,0 +1,30 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Modules that only ask an engine, for machines that are containers of this computer.
+
+Their engine is asked from here, by the same code. On servers the module is shipped as usual.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.hydra.swarm.plugins.module_utils.engine.world_tunnel import TunnelledEngine
+from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InProcessAction
+
+
+class MachineAction(InProcessAction):
+    """Runs C(MODULE.run) here, with the engine in the container."""
+
+    def _here(self) -> bool:
+        if self._connection.transport != "community.docker.docker" or self._play_context.become:
+            return False
+        # More arguments of the command line may lead to another engine.
+        return not self._connection.get_option("docker_extra_args")
+
+    def _result(self, task: Any) -> dict[str, Any]:
+        engine = TunnelledEngine(self._connection.get_option("remote_addr"))
+        try:
+            return self.MODULE.run(task, engine)
+        finally:
+            engine.close()
