@@ -10,7 +10,7 @@ PLAY = ansible-playbook -i $(INVENTORY) $(ARGS)
 # An extra variable, if its make variable has a value; with its quotes, a path may have spaces.
 given = $(if $($(2)),-e $(1)='"$($(2))"')
 
-# What runs at the same time: two lanes, each one part after the other.
+# What runs at the same time: lanes, each one part after the other.
 TEST = "make test: molecule | lint unit sanity smoke"
 
 ## The cluster
@@ -116,7 +116,7 @@ test-sources: .venv/test-ready ## Engines and toolkits from repositories like th
 test-lab: .venv/test-ready    ## All that is tested on servers
 	@scripts/parts "test-lab: test-servers test-sources | test-kernel"
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel test-stacks | test-servers test-sources"
+	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@scripts/in-collection python tests/bench/bench.py --nodes $(or $(NODES),3)
 build: .venv/ready            ## The collection as a tarball, in build/
