@@ -40,7 +40,7 @@ def answers(address: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(lab: Lab, tiny: str) -> Iterator[str]:
     """Three tasks with a health check behind a port in ingress mode."""
     lab.inside(
@@ -55,7 +55,7 @@ def served(lab: Lab, tiny: str) -> Iterator[str]:
     lab.inside(lab.names[0], "docker", "service", "rm", "test-served")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def mesh(lab: Lab, served: str) -> Callable[[], None]:
     """Waits until every node answers for the service, whichever node has the task."""
 
