@@ -167,15 +167,3 @@ def test_a_stack_with_a_volume_that_cannot_be_mounted_is_refused(lab: Lab, serve
     ran = lab.play("deploy-stack", stack="test-nfs", file=str(file), check=False)
     assert "volume data: no NFS client, and no storage that the nodes share with an NFS server is known" in ran.said
     assert ran.changed == 0
-
-
-def test_from_the_kernels_to_ganesha_and_back(lab: Lab, server: str, client: str, knfsd: bool, folder: str) -> None:
-    if not knfsd:
-        pytest.skip("this kernel has no NFS server")
-    for implementation, other in (("ganesha", "kernel"), ("kernel", "ganesha")):
-        ran = run(lab, nfs_server_implementation=implementation)
-        assert f"{SERVICES[other]} is stopped; clients have to mount anew" in ran.said
-        assert lab.inside(server, "systemctl", "is-enabled", SERVICES[other], check=False) == "disabled"
-        assert "test-of-nfs" in listing(lab, client, server).stdout
-        assert run(lab, nfs_server_implementation=implementation).changed == 0
-        assert run(lab).changed == 0, "auto keeps what serves"
