@@ -82,6 +82,11 @@ EXAMPLES = r"""
 RETURN = r"""
 backend: {description: 'V(container), V(uml) or V(qemu).', type: str, returned: always}
 problem: {description: Why such servers cannot be made here; empty, they can., type: str, returned: always}
+works:
+  description: The kinds that work here as far as it shows, the best first.
+  type: list
+  elements: str
+  returned: always
 missing: {description: Programs that are needed and not here., type: list, elements: str, returned: always}
 base:
   description: The built disk, or image, and whether it is there; with a disk, the kernel it starts with.
@@ -90,6 +95,7 @@ base:
   contains:
     folder: {description: Its folder; of an image its name., type: str, returned: always}
     present: {description: Whether it is built., type: bool, returned: always}
+    broken: {description: Whether there is one that was cut off half-way., type: bool, returned: for a disk}
     disk: {description: The disk., type: str, returned: for a disk}
     kernel: {description: The kernel., type: str, returned: for a disk}
     initrd: {description: The initial file system; there for V(qemu) alone., type: str, returned: always}
@@ -116,9 +122,10 @@ from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.lab import container
-from ..module_utils.lab.kinds import NEEDS, Here, choose, problem
+from ..module_utils.lab.kinds import NEEDS, Here, choose, problem, works
 from ..module_utils.lab.servers import Guest, Lab, check
 from ..module_utils.lab.world import Servers, has_kvm, kind_there, processor_flags
+from ..module_utils.lab.world_disk import whole
 from ..module_utils.machine.recipe import tag
 from ..module_utils.machine.world_recipe import contents
 
@@ -142,6 +149,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     return {
         "backend": backend,
         "problem": problem(lab.name, given["backend"], there, here),
+        "works": works(here),
         "missing": [program for program in NEEDS[backend] if not shutil.which(program)],
         "base": base,
         "neighbours": servers.neighbours(),
@@ -171,7 +179,8 @@ def _base(given: dict[str, Any], backend: str) -> dict[str, Any]:
     files = {"disk": "disk.ext4", "kernel": "kernel", "initrd": "initrd.img"}
     return {
         "folder": str(folder),
-        "present": folder.is_dir(),
+        "present": whole(folder),
+        "broken": folder.exists() and not whole(folder),
         **{what: str(folder / file) for what, file in files.items()},
     }
 

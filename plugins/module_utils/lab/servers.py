@@ -21,15 +21,6 @@ from .kinds import KINDS
 
 HOSTNAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 LONGEST_INTERFACE = 15  # characters, Linux's IFNAMSIZ less the closing zero
-# A server that reboots is the same process, which starts its kernel anew under the name it was started with. It would
-# keep its interface open from before, and could not open it again; so what bears that name closes everything first.
-STARTER = """#!/bin/bash
-for each in /proc/$$/fd/*; do
-    each=${{each##*/}}
-    [ "$each" -le 2 ] || [ "$each" = 255 ] || eval "exec $each>&-"
-done
-exec -a "$0" {kernel} "$@"
-"""
 USER = "ops"  # made by the disk's recipe; may become root
 USER_ID = 1000
 
@@ -101,8 +92,8 @@ def plan(guests: Iterable[Guest], state: str) -> dict[str, tuple[str, ...]]:
 def command(lab: Lab, guest: Guest, base: Mapping[str, str]) -> list[str]:
     """The process that is the server. C(base) has the paths C(disk) and, for qemu, C(kernel) and C(initrd).
 
-    For uml, the kernel is in what starts it (see STARTER). A disk that exists knows by itself what it was made from;
-    then C(disk) is empty.
+    For uml, the server's folder has the link to what starts its kernel. A disk that exists knows by itself what it was
+    made from; then C(disk) is empty.
     """
     here = f"{lab.folder}/{guest.name}"
     digest = hashlib.sha256(lab.mark(guest.name).encode()).hexdigest()

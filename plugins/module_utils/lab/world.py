@@ -20,7 +20,7 @@ from pathlib import Path
 from ..common.errors import HydraError
 from ..common.world_wait import until
 from .kinds import KINDS
-from .servers import STARTER, Guest, Lab, SeedFile, command, known_hosts, resolvers, seed, ssh_config
+from .servers import Guest, Lab, SeedFile, command, known_hosts, resolvers, seed, ssh_config
 
 RESOLV_CONF = ("/etc/resolv.conf", "/run/systemd/resolve/resolv.conf")
 
@@ -109,9 +109,9 @@ class Servers:
                 str(folder / "disk.qcow2"),
             )  # fmt: skip
         else:
-            starter = folder / "kernel"
-            starter.write_text(STARTER.format(kernel=shlex.quote(self.base["kernel"])), encoding="utf-8")
-            starter.chmod(0o755)
+            # The server stays with this kernel, as with the disk that it comes with, also when another is built.
+            (folder / "kernel").unlink(missing_ok=True)
+            (folder / "kernel").symlink_to(self.base["kernel"])
         keys = {
             "authorized": (self.folder / "id_ed25519.pub").read_text(encoding="utf-8"),
             "host": (self.folder / "host_ed25519").read_text(encoding="utf-8"),

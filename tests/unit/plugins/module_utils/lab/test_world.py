@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import tarfile
 from ipaddress import IPv4Interface
@@ -23,26 +24,25 @@ def servers(tmp_path: Path) -> Servers:
     for name in ("id_ed25519", "host_ed25519"):
         (tmp_path / name).write_text("key\n")
         (tmp_path / f"{name}.pub").write_text("ssh-ed25519 AAAA lab\n")
-    return Servers(lab, {"disk": "/disk.ext4", "kernel": f"{tmp_path}/the kernel"}, (os.getuid(), os.getgid()))
+    return Servers(lab, {"disk": "/disk.ext4", "kernel": f"{tmp_path}/the kernel/kernel"}, (os.getuid(), os.getgid()))
 
 
 def test_a_kernel_that_starts_anew_has_nothing_open_from_before(servers: Servers, tmp_path: Path) -> None:
-    """The wrapper is run for real, with a program in the kernel's place that lists what it has open."""
-    servers.create(ONE, [ONE])
-    stand_in = tmp_path / "the kernel"
-    stand_in.write_text("#!/bin/sh\necho \"$1\"; ls /proc/$$/fd | tr '\\n' ' '\n")
+    """The recipe's starter is run for real, beside a program in the kernel's place that lists what it has open."""
+    recipe = Path(__file__).resolve().parents[4] / "roles/lab_host/files/recipe/uml"
+    (tmp_path / "the kernel").mkdir()
+    shutil.copy(recipe / "start", tmp_path / "the kernel/kernel")
+    stand_in = tmp_path / "the kernel/linux"
+    stand_in.write_text("#!/bin/bash\necho $1; echo $LD_PRELOAD; echo $0; ls /proc/$$/fd | tr '\\n' ' '\n")
     stand_in.chmod(0o755)
+    servers.create(ONE, [ONE])
     held = os.open("/dev/null", os.O_RDONLY)
     done = subprocess.run(
-        [tmp_path / "one/kernel", "mem=1M"],
-        pass_fds=[held],
-        capture_output=True,
-        text=True,
-        check=True,
+        [tmp_path / "one/kernel", "mem=1M"], pass_fds=[held], capture_output=True, text=True, check=True
     )
     os.close(held)
-    word, opened = done.stdout.split("\n")[:2]
-    assert word == "mem=1M"
+    word, preload, _, opened = done.stdout.splitlines()
+    assert (word, preload) == ("mem=1M", "./lib/xstate.so")
     assert str(held) not in opened.split()
 
 
