@@ -83,9 +83,9 @@ gpu-verify: .venv/ready       ## Try that a task with one GPU sees that one alon
 	@$(PLAY) playbooks/gpu-verify.yml $(call given,node,NODE) $(call given,gpu_verify_image,IMAGE)
 
 ## The lab: servers to rehearse production on
-lab-up: .venv/ready           ## Virtual servers on this computer; then: make swarm-up INVENTORY=inventories/lab
+lab-up: .venv/ready           ## Servers on this computer; then: make swarm-up INVENTORY=inventories/lab
 	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-up.yml
-lab-down: .venv/ready         ## Remove them with all data (KEEP_IMAGE=1 keeps the disk they start from)
+lab-down: .venv/ready         ## Remove them with all data (KEEP_IMAGE=1 keeps what they start from)
 	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-down.yml $(if $(filter 1,$(KEEP_IMAGE)),-e lab_host_keep_image=true)
 lab-status: .venv/ready       ## What runs (FORMAT=json)
 	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-status.yml -e format=$(or $(FORMAT),table)

@@ -132,7 +132,7 @@ from ..module_utils.machine.world_recipe import contents
 
 def run(module: AnsibleModule) -> dict[str, Any]:
     given, engine = module.params, module.params["engine"]
-    here = Here(engine["answers"], engine.get("unfit", ""), processor_flags(), has_kvm())
+    here = _here(engine)
     there = "container" if engine.get("machines") else kind_there(Path(given["folder"]))
     backend = choose(given["backend"], there, here)
     lab = Lab(given["lab"], given["folder"], _interface(given["gateway"]), backend, 0)
@@ -164,6 +164,11 @@ def run(module: AnsibleModule) -> dict[str, Any]:
             for one in seen
         ],
     }
+
+
+def _here(engine: dict[str, Any]) -> Here:
+    silent = "" if engine["answers"] or engine.get("installable", True) else engine["reason"]
+    return Here(engine["answers"], silent, engine.get("unfit", ""), processor_flags(), has_kvm())
 
 
 def _interface(gateway: str) -> IPv4Interface:

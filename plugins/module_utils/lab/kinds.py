@@ -23,6 +23,7 @@ class Here:
     """
 
     engine: bool = False  # whether one answers
+    silent: str = ""  # why none answers; empty where one can be installed
     unfit: str = ""  # why that one runs no servers
     flags: str = ""
     kvm: bool = False
@@ -49,9 +50,13 @@ def problem(name: str, wanted: str, there: str, here: Here) -> str:
             f"lab {name} is there, of {KINDS[there]} (lab_host_backend={there}), and {wanted} is asked for: remove it "
             "first (make lab-down), or leave lab_host_backend out"
         )
-    if choose(wanted, there, here) == "container" and here.engine and here.unfit:
+    if choose(wanted, there, here) != "container":
+        return ""
+    if here.silent:
+        return f"lab_host_backend=container: {here.silent}"
+    if here.engine and here.unfit:
         return (
             f"lab_host_backend=container: the engine here {here.unfit}, and a server needs root of this computer: use "
-            f"an engine that runs as root, or lab_host_backend={works(here)[0]}"
+            f"an engine without that, or lab_host_backend={works(here)[0]}"
         )
     return ""

@@ -38,19 +38,27 @@ def test_the_kind_of_server(wanted: str, there: str, here: Here, kind: str) -> N
         ("auto", "", ROOTLESS, ""),
         ("container", "", Here(), ""),
         ("container", "container", Here(engine=True), ""),
+        ("auto", "", Here(silent="no Docker Engine answers on the control host: ..."), ""),
+        (
+            "container",
+            "",
+            Here(silent="no Docker Engine answers on the control host: permission denied on its socket: run with sudo"),
+            "lab_host_backend=container: no Docker Engine answers on the control host: permission denied on its socket: run "
+            "with sudo",
+        ),
         (
             "container",
             "",
             ROOTLESS,
             "lab_host_backend=container: the engine here runs without root (rootless), and a server needs root of this "
-            "computer: use an engine that runs as root, or lab_host_backend=qemu",
+            "computer: use an engine without that, or lab_host_backend=qemu",
         ),
         (
             "container",
             "",
             Here(engine=True, unfit="maps its containers' users (userns-remap)"),
             "lab_host_backend=container: the engine here maps its containers' users (userns-remap), and a server needs root "
-            "of this computer: use an engine that runs as root, or lab_host_backend=uml",
+            "of this computer: use an engine without that, or lab_host_backend=uml",
         ),
         (
             "container",
