@@ -42,17 +42,29 @@ def answers(address: str) -> bool:
 
 @pytest.fixture(scope="session")
 def served(lab: Lab, tiny: str) -> Iterator[str]:
-    """Three tasks with a health check behind a port in ingress mode."""
+    """A task with a health check on every node, behind a port in ingress mode; and two of another service, which move.
+
+    Of two nodes one keeps its task while the other is drained; what moves away from one does not come back to it.
+    """
+    manager, serve = lab.names[0], "hostname > /www/index.html; exec httpd -f -p 80 -h /www"
+    quick = ("--detach", "--no-resolve-image", "--stop-grace-period", "2s")
     lab.inside(
-        lab.names[0], "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-served",
-        "--replicas", "3", "--publish", f"{PORT}:80", "--stop-grace-period", "2s",
-        "--health-cmd", "wget -qO- http://127.0.0.1/", "--health-interval", "2s",
-        tiny, "sh", "-c", "hostname > /www/index.html; exec httpd -f -p 80 -h /www",
+        manager, "docker", "service", "create", *quick, "--name", "test-served", "--mode", "global",
+        "--publish", f"{PORT}:80", "--health-cmd", "wget -qO- http://127.0.0.1/", "--health-interval", "2s",
+        tiny, "sh", "-c", serve,
     )  # fmt: skip
-    listed = ("docker", "service", "ls", "--filter", "name=test-served", "--format", "{{.Replicas}}")
-    until("three tasks", lambda: lab.inside(lab.names[0], *listed) == "3/3", 120)
+    lab.inside(
+        manager, "docker", "service", "create", *quick, "--name", "test-moved", "--replicas", "2", tiny, "sleep", "1d"
+    )
+    until("two tasks of each", lambda: replicas(lab) == {"test-served": "2/2", "test-moved": "2/2"}, 120)
     yield "test-served"
-    lab.inside(lab.names[0], "docker", "service", "rm", "test-served")
+    lab.inside(manager, "docker", "service", "rm", "test-served", "test-moved")
+
+
+def replicas(lab: Lab) -> dict[str, str]:
+    """How many tasks of each service run, and are to."""
+    listed = lab.inside(lab.names[0], "docker", "service", "ls", "--format", "{{.Name}} {{.Replicas}}")
+    return {words[0]: words[1] for words in map(str.split, listed.splitlines())}
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 
 import pytest
+from harness import until
 from lab import Lab
+
+from .conftest import replicas
 
 # The lab's servers have a later engine in a package source of their own, which is switched off.
 SOURCE = "deb [trusted=yes] file:/var/lib/hydra-lab/next ./"
@@ -69,6 +72,7 @@ def test_no_request_is_lost_while_every_engine_is_upgraded(
     assert (client.lost, client.asked > 100) == (0, True), f"{client.lost} of {client.asked} requests"
     lab.heals(120)
     mesh()
+    until("what moved to run", lambda: replicas(lab)["test-moved"] == "2/2", 60)
     for name in lab.names:
         since = f"--since=@{int(began)}"
         journal = lab.inside(name, "journalctl", "-u", "docker", "-o", "cat", since)
