@@ -29,7 +29,7 @@ def servers(tmp_path: Path) -> Servers:
 
 def test_a_kernel_that_starts_anew_has_nothing_open_from_before(servers: Servers, tmp_path: Path) -> None:
     """The recipe's starter is run for real, beside a program in the kernel's place that lists what it has open."""
-    recipe = Path(__file__).resolve().parents[4] / "roles/lab_host/files/recipe/uml"
+    recipe = Path(__file__).resolve().parents[5] / "roles/lab_host/files/recipe/uml"
     (tmp_path / "the kernel").mkdir()
     shutil.copy(recipe / "start", tmp_path / "the kernel/kernel")
     stand_in = tmp_path / "the kernel/linux"
