@@ -14,11 +14,13 @@ import pytest
 PARTS = Path(__file__).resolve().parents[2] / "scripts/parts"
 MAKEFILE = """
 good:
-\t@echo '===== 7 passed, 1 skipped in 2.00s ====='; echo '===== 5 passed ====='
+\t@echo '===== 7 passed, 1 skipped in 2.00s ====='; printf '  │ ==== 5\\n  │  passed in\\n  │   3.00s ===\\n'
 quiet:
 \t@true
 bad:
 \t@echo the reason; exit 3
+red:
+\t@echo one; echo '1 failed, 2 passed, 1 error in 0.10s'; echo '== What failed in it'; seq 100; exit 1
 # Each ends when the other has begun.
 one two:
 \t@touch $@.begun; for i in $$(seq 100); do test -e one.begun -a -e two.begun && exit 0; sleep 0.1; done; exit 1
@@ -44,18 +46,26 @@ def test_all_is_well(parts) -> None:  # type: ignore[no-untyped-def]
     assert status == 0
     assert said.endswith(
         "first TIME  ok\n  good TIME  ok, 12 tests passed\n  quiet TIME  ok\nsecond TIME  ok\n  quiet TIME  ok\n"
+        "14 passed, 0 failed, 1 skipped\n"
     )
 
 
 def test_one_that_fails_is_shown_and_the_others_run(parts, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     status, said = parts("first: bad good", "second: quiet")
     assert status == 1
-    assert "NOW bad: FAILED (2), 0:00\n\nthe reason\nmake: *** [Makefile:" in said
-    assert "== All of it: .ansible/parts/bad.log\n" in said
+    assert "NOW bad: FAILED (2), 0:00\nthe reason\nmake: *** [Makefile:" in said
     assert said.endswith(
         "first TIME  FAILED: bad\n  bad TIME  FAILED (2)\n  good TIME  ok, 12 tests passed\nsecond TIME  ok\n  quiet TIME  ok\n"
+        "13 passed, 1 failed, 1 skipped\n"
     )
     assert "the reason" in (tmp_path / ".ansible/parts/bad.log").read_text()
+
+
+def test_what_a_part_says_of_its_failure_is_shown_whole(parts) -> None:  # type: ignore[no-untyped-def]
+    status, said = parts("all: red quiet")
+    assert status == 1
+    assert "== What failed in it\n1\n2\n" in said
+    assert said.endswith("  red TIME  FAILED (2), 2 tests passed\n  quiet TIME  ok\n3 passed, 2 failed\n")
 
 
 def test_lanes_run_at_the_same_time(parts) -> None:  # type: ignore[no-untyped-def]
