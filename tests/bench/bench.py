@@ -2,13 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Times swarm-up against the floor, the raw docker command line that reaches the same end state in parallel.
 
-Both run in turn, so that a ratio compares two runs of the same minute. It asserts that each really ends in a swarm of
-so many Ready nodes, and nothing about times. The clusters are its own: labels hydra-bench and hydra-floor.
+Verbs that change nothing are timed against a playbook of one debug task. What is compared runs in turn, so that a ratio
+compares two runs of the same minute. It asserts that each really ends in a swarm of so many Ready nodes, and nothing about
+times. The clusters are its own: labels hydra-bench and hydra-floor.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import fcntl
 import os
 import pathlib
 import statistics
@@ -16,17 +19,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FLOOR = pathlib.Path(__file__).with_name("floor")
 PORTS = [80, 443, 6969, 8080, 8081, 11434, 7070]
+# A service that is deployed and never runs: it needs neither a network nor a program.
+IMAGE = "hydra-bench/nothing:1"
+STACK = {"services": {"idle": {"image": IMAGE, "command": ["nothing"], "deploy": {"replicas": 0}}}}
+DEBUG_ROW = "a playbook of one debug task"
+DEBUG = [{"hosts": "localhost", "gather_facts": False, "tasks": [{"ansible.builtin.debug": {"msg": "nothing"}}]}]
 
 
 def inventory(folder: pathlib.Path, count: int) -> pathlib.Path:
-    """The development inventory's shape with so many nodes."""
+    """The development inventory's shape with so many nodes, in this new folder."""
+    folder.mkdir()
     members = {f"bench-{n}": {"swarm_node_address": f"172.29.1.{n}"} for n in range(1, count + 1)}
     worker = {"role": "worker", "gpu": True, "workload": "jupyter"}
     for variables in members.values():
@@ -52,7 +61,7 @@ def inventory(folder: pathlib.Path, count: int) -> pathlib.Path:
     dev |= {
         "dind_cluster_name": "hydra-bench",
         "dind_cluster_network": {"name": "hydra-bench", "subnet": "172.29.0.0/16"},
-        "dind_cluster_bind_address": "127.0.0.3",
+        "dind_cluster_bind_address": "127.0.0.33",
         "swarm_node_name": "{{ inventory_hostname }}",
         "dind_node_storage": "bench-nfs-data",
     }
@@ -76,12 +85,28 @@ def ready(container: str) -> int:
     return listed.stdout.split().count("Ready")
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Two benches at once would time each other, and their clusters have the same names."""
+    path = pathlib.Path(tempfile.gettempdir(), "hydra-bench.lock")
+    with path.open("a") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"another bench runs on this computer (it holds {path}): wait for its end, or end it")
+        yield
+
+
 class Bench:
     def __init__(self, count: int, folder: pathlib.Path):
-        self.count, self.inventory = count, inventory(folder, count)
+        self.count, self.inventory = count, inventory(folder / "inventory", count)
+        self.stack, self.debug = folder / "stack.yaml", folder / "debug.yaml"
+        self.stack.write_text(yaml.safe_dump(STACK))
+        self.debug.write_text(yaml.safe_dump(DEBUG))
 
     def play(self, name: str, *extra: str) -> None:
-        command = ["ansible-playbook", "-i", str(self.inventory), f"playbooks/{name}.yml", *extra]
+        playbook = name if name.startswith("/") else f"playbooks/{name}.yml"
+        command = ["ansible-playbook", "-i", str(self.inventory), playbook, *extra]
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"{name} failed:\n{done.stdout}{done.stderr}")
@@ -104,6 +129,8 @@ class Bench:
             ["docker", "inspect", "-f", "{{.Config.Image}}", "bench-1"], check=True, capture_output=True, text=True
         )
         self.image = inspected.stdout.strip()
+        empty = subprocess.run(["tar", "--create", "--files-from", "/dev/null"], check=True, capture_output=True).stdout
+        subprocess.run(["docker", "import", "-", IMAGE], input=empty, check=True, capture_output=True)
         self.clean()
 
     def once(self) -> dict[str, float]:
@@ -115,6 +142,7 @@ class Bench:
         times["second swarm-up"] = timed(lambda: self.play("swarm-up"))
         if " changed=0 " not in self.output or " changed=1 " in self.output:
             sys.exit(f"the second swarm-up changed something:\n{self.output}")
+        times |= self.unchanged()
         times["swarm-down"] = timed(lambda: self.play("swarm-down"))
         times["swarm-up again"] = timed(lambda: self.play("swarm-up"))
         times["swarm-down + swarm-up"] = times["swarm-down"] + times["swarm-up again"]
@@ -122,16 +150,27 @@ class Bench:
         self.clean()
         return times
 
+    def unchanged(self) -> dict[str, float]:
+        """Verbs that find nothing to change, and the playbook they are compared with."""
+        deploy = ("deploy-stack", "-e", "stack=idle", "-e", f"file={self.stack}")
+        self.play(*deploy)
+        times = {DEBUG_ROW: timed(lambda: self.play(str(self.debug)))}
+        for verb in (("swarm-status",), ("stack-status",), deploy):
+            times[f"{verb[0]}, nothing changed"] = timed(lambda verb=verb: self.play(*verb))
+        if " changed=1 " in self.output:
+            sys.exit(f"the second deploy-stack changed something:\n{self.output}")
+        return times
+
 
 def report(count: int, rounds: list[dict[str, float]]) -> str:
     lines = [
-        f"| {count} nodes, {len(rounds)} rounds | median s | median ratio to the floor of its round |",
-        "|---|---|---|",
+        f"| {count} nodes, {len(rounds)} rounds | median s | median ratio to the floor of its round | to one debug task |",
+        "|---|---|---|---|",
     ]
     for what in rounds[0]:
         seconds = statistics.median(r[what] for r in rounds)
-        ratio = statistics.median(r[what] / r["floor"] for r in rounds)
-        lines.append(f"| {what} | {seconds:.1f} | {ratio:.2f} |")
+        floor, debug = (statistics.median(r[what] / r[base] for r in rounds) for base in ("floor", DEBUG_ROW))
+        lines.append(f"| {what} | {seconds:.1f} | {floor:.2f} | {debug:.1f} |")
     return "\n".join(lines)
 
 
@@ -143,13 +182,14 @@ def main() -> None:
     if not 1 <= options.nodes <= 200:
         parser.error(f"NODES={options.nodes}: choose a number from 1 to 200")
     os.environ["ANSIBLE_FORCE_COLOR"] = "0"
-    with tempfile.TemporaryDirectory() as folder:
+    with alone(), tempfile.TemporaryDirectory() as folder:
         bench = Bench(options.nodes, pathlib.Path(folder))
         try:
             bench.prepare()
             rounds = [bench.once() for _round in range(options.rounds)]
         finally:
             bench.clean()
+            subprocess.run(["docker", "image", "rm", IMAGE], check=False, capture_output=True)
     print(report(options.nodes, rounds))
 
 

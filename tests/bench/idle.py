@@ -15,7 +15,7 @@ import tempfile
 import time
 
 import docker
-from bench import PORTS, Bench
+from bench import PORTS, Bench, alone
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
 from harness import Cluster
@@ -43,7 +43,7 @@ def main() -> None:
     options = parser.parse_args()
     slots = f"student_workspace_slots={options.workspaces}"
     PORTS.clear()  # nobody asks these nodes anything
-    with tempfile.TemporaryDirectory() as folder:
+    with alone(), tempfile.TemporaryDirectory() as folder:
         bench = Bench(3, pathlib.Path(folder))
         try:
             bench.play("swarm-up", "-e", slots)
