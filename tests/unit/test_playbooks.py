@@ -89,12 +89,6 @@ def test_a_node_that_is_not_known(playbook: str) -> None:
     )
 
 
-def test_the_summary_is_of_networks_that_are_to_be_there(value: Any) -> None:
-    networks = [{"name": "a"}, {"name": "b", "state": "absent"}, {"name": "c", "state": "present"}]
-    seen = value("__swarm_verify_network_names", "roles/swarm_verify/vars/main.yml", swarm_verify_networks=networks)
-    assert seen == ["a", "c"]
-
-
 def test_no_engine_is_put_in_the_place_of_one_that_is_there(refusal: Any) -> None:
     engine = {"answers": False, "installable": False, "reason": NO_ENGINE}
     said = refusal("dind_cluster", "engine", __dind_cluster_engine=engine)

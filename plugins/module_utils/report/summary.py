@@ -19,6 +19,11 @@ def table(rows: Sequence[Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
+def there(networks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those that must not be there are promises too, but nothing to say once they are kept."""
+    return sorted(network["name"] for network in networks if network.get("state") != "absent")
+
+
 def runs(names: Iterable[str]) -> list[str]:
     """The names with each run of numbered ones told by its first and last: 'lab_01 to lab_08'."""
     found: list[list[str]] = []
@@ -39,11 +44,12 @@ def _follows(before: str, name: str) -> bool:
 
 def summary(
     nodes: Iterable[Mapping[str, Any]],
-    networks: Iterable[str],
-    shares: Iterable[str],
+    networks: Iterable[Mapping[str, Any]],
+    exports: Iterable[str],
+    server: str,
     offers: Mapping[str, Any],
 ) -> str:
-    """The nodes as a table, then a line each for networks, NFS and what the kernel lacks."""
+    """The nodes as a table, then a line each for the wanted networks, the exports and what the kernel lacks."""
     rows = [("NODE", "STATUS", "ROLE", "ADDRESS", "LABELS")]
     for node in sorted(nodes, key=lambda node: (node["role"], node["name"])):
         labels = " ".join(f"{key}={value}" for key, value in sorted(node["labels"].items()))
@@ -51,7 +57,7 @@ def summary(
         status = f"{node['status']}, {node['availability']}"
         rows.append((node["name"], status, role, node["address"], labels))
     lines = ["The swarm is up.", "", *table(rows), ""]
-    lines.append(f"Networks: {', '.join(runs(networks)) or 'none'}")
-    lines.append(f"NFS:      {', '.join(shares) or 'none'}")
+    lines.append(f"Networks: {', '.join(runs(there(networks))) or 'none'}")
+    lines.append(f"NFS:      {', '.join(f'{server}:{path}' for path in exports) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (features.consequences(offers) if offers else [])]
     return "\n".join([*lines, "", "Next: make swarm-status, make exec-hydra, make help"])

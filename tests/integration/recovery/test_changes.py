@@ -94,3 +94,16 @@ def test_of_two_runs_at_once_the_second_waits(cluster: Cluster, before: dict[str
     assert second.changed == 0
     after = cluster.assert_healthy()
     assert {name for name in after if after[name] != before[name]} == {CHIMERA}
+
+
+def test_a_network_that_is_not_as_the_inventory_says_is_told_and_left_alone(
+    cluster: Cluster, before: dict[str, str]
+) -> None:
+    manager = cluster.names[0]
+    network = cluster.inside(manager, "docker", "network", "inspect", "--format", "{{.ID}}", "hydra_public")
+    labelled = [{"name": "hydra_public", "labels": {"team": "ml"}}]
+    ran = cluster.play("swarm-up", check=False, swarm_network_networks=labelled)
+    assert ran.status != 0
+    assert "network hydra_public exists and differs: label team is missing, not 'ml'. It is not made anew" in ran.said
+    assert cluster.inside(manager, "docker", "network", "inspect", "--format", "{{.ID}}", "hydra_public") == network
+    assert cluster.assert_healthy() == before

@@ -28,8 +28,12 @@ NODES = [
 
 def test_a_swarm() -> None:
     kernel = {"ipvs": True, "nfs_client": True, "cgroup": 2}
-    networks = ["hydra_public", "hydra_students_net"]
-    assert summary.summary(NODES, networks, ["172.30.0.5:/exports/a"], kernel) == (
+    networks = [
+        {"name": "hydra_students_net"},
+        {"name": "old", "state": "absent"},
+        {"name": "hydra_public", "state": "present"},
+    ]
+    assert summary.summary(NODES, networks, ["/exports/a"], "172.30.0.5", kernel) == (
         "The swarm is up.\n"
         "\n"
         "NODE          STATUS         ROLE             ADDRESS      LABELS\n"
@@ -44,7 +48,7 @@ def test_a_swarm() -> None:
 
 
 def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
-    lines = summary.summary(NODES, [], [], {"ipvs": False, "nfs_client": False, "cgroup": 1}).splitlines()
+    lines = summary.summary(NODES, [], [], "", {"ipvs": False, "nfs_client": False, "cgroup": 1}).splitlines()
     assert lines[-6:-2] == [
         "Networks: none",
         "NFS:      none",
@@ -56,7 +60,7 @@ def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
 
 
 def test_a_kernel_nobody_asked_is_not_judged() -> None:
-    assert summary.summary(NODES, [], [], {}).splitlines()[-3] == "NFS:      none"
+    assert summary.summary(NODES, [], [], "", {}).splitlines()[-3] == "NFS:      none"
 
 
 def test_numbered_networks_are_told_by_their_first_and_last() -> None:
