@@ -124,21 +124,21 @@ from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.machine import world_view
 from ..module_utils.swarm.world import Swarm
 
+ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 
-def run(module: Any) -> dict[str, Any]:
-    engine = Engine(module.params["socket"])
+
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
+    engine = engine or Engine(module.params["socket"])
     Swarm(engine).require_manager()
     return {
         "changed": False,
         "swarm": world_swarm.read(engine, everything=True),
-        "kernel": world_view.kernel_features(),
+        "kernel": world_view.kernel_features(engine),
     }
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"socket": {"type": "path", "default": DEFAULT_SOCKET}}, supports_check_mode=True
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

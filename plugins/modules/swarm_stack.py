@@ -45,11 +45,6 @@ options:
     type: str
     choices: [present, absent]
     default: present
-  having:
-    description:
-      - Labels that every service of the stack must have, or O(state=absent) removes nothing.
-    type: dict
-    default: {}
   document:
     description: The stack file as M(hydra.swarm.stack_file) returns it. Needed for O(state=present).
     type: dict
@@ -185,7 +180,7 @@ def run(module: Any) -> dict[str, Any]:
     engine = Engine(params["socket"])
     Swarm(engine, rehearsal=module.check_mode).require_manager()
     if params["state"] == "absent":
-        change = removal(params["name"], stack_world.read(engine), params["having"])
+        change = removal(params["name"], stack_world.read(engine))
         actions = [f"remove {kind[:-1]} {name}" for kind, names in change.before.items() for name in names]
         return {
             "actions": actions,
@@ -203,7 +198,6 @@ def main() -> None:
         argument_spec={
             "name": {"type": "str", "required": True},
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "having": {"type": "dict", "default": {}},
             "document": {"type": "dict"},
             "images": {"type": "dict", "default": {}},
             "sources": {"type": "list", "elements": "dict", "default": []},

@@ -10,11 +10,13 @@ engine answers in its own: Engine 29 no longer speaks 1.41, and what is read her
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
+import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -80,6 +82,17 @@ class Engine:
         except OSError:
             return False
         return True
+
+    def texts(self, paths: Iterable[str]) -> dict[str, str]:
+        """What is in files of its machine, by path, less those that cannot be read; C({release}) is its kernel's."""
+        found = {}
+        for path in paths:
+            with (
+                contextlib.suppress(OSError),
+                open(path.replace("{release}", os.uname().release), encoding="utf-8", errors="replace") as stream,
+            ):
+                found[path] = stream.read()
+        return found
 
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""

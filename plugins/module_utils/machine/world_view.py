@@ -14,9 +14,17 @@ from typing import Any
 
 from ..common.world_files import read
 from ..engine import usage
+from ..engine.world import Engine
 from . import features
 
 CGROUP = "/sys/fs/cgroup"
+FEATURE_FILES = (
+    "/proc/sys/kernel/osrelease",
+    "/proc/filesystems",
+    "/proc/net/ip_vs",
+    f"{CGROUP}/cgroup.controllers",
+    "/lib/modules/{release}/modules.dep",
+)
 SAMPLE = 0.2  # seconds between the two readings of CPU time
 CPU_FILES = {2: ("cpu.stat", "cpu.max"), 1: ("cpuacct.usage", "cpu.cfs_quota_us", "cpu.cfs_period_us")}
 MEMORY_FILES = {
@@ -25,15 +33,17 @@ MEMORY_FILES = {
 }
 
 
-def kernel_features() -> dict[str, Any]:
-    release = os.uname().release
+def kernel_features(engine: Engine | None = None) -> dict[str, Any]:
+    """What the kernel of this machine offers, or of the machine on which an engine runs."""
+    texts = (engine or Engine()).texts(FEATURE_FILES)
+    release, filesystems, ipvs, cgroup_v2, modules = map(texts.get, FEATURE_FILES)
     return {
-        "release": release,
+        "release": (release or "").strip(),
         **features.features(
-            filesystems=read("/proc/filesystems"),
-            ipvs=os.path.exists("/proc/net/ip_vs"),
-            cgroup_v2=_version() == 2,
-            modules=read(f"/lib/modules/{release}/modules.dep"),
+            filesystems=filesystems or "",
+            ipvs=ipvs is not None,
+            cgroup_v2=cgroup_v2 is not None,
+            modules=modules or "",
         ),
     }
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..common.change import Change
-from ..common.errors import Refusal
 from ..engine.view import OWNER, STACK
 from .diff import differing, masked, narrowed
 from .render import digest
@@ -201,15 +200,8 @@ def everything(name: str, live: Live) -> dict[str, list[Entry]]:
     }
 
 
-def removal(name: str, live: Live, having: Mapping[str, str] | None = None) -> Change:
-    """Before and after of removing a stack whose services all have these labels."""
-    for full, entry in sorted(live.stack(name).items()):
-        labels = entry["Spec"].get("Labels") or {}
-        if lacking := [f"{key}={value}" for key, value in (having or {}).items() if labels.get(key) != value]:
-            raise Refusal(
-                f"nothing was removed: service {full} of stack {name} has no label {', '.join(lacking)}, so it is not "
-                f"what is meant; if it is to go, remove the stack by its name (make remove-stack STACK={name})"
-            )
+def removal(name: str, live: Live) -> Change:
+    """Before and after of removing a stack."""
     names = {
         kind: sorted(str(entry["Name"] if "Name" in entry else entry["Spec"]["Name"]) for entry in entries)
         for kind, entries in everything(name, live).items()

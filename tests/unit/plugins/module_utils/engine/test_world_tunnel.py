@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,3 +123,24 @@ def test_the_relay_passes_bytes_both_ways_until_the_engine_ends(tmp_path: Any) -
         assert len(relay.stdout.read()) == 200_000
         assert relay.wait(10) == 0
         relay.stdin.close()
+
+
+def test_files_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The same files, read by a process there and by this one."""
+    release = os.uname().release
+    (tmp_path / f"deps-{release}").write_text("a module", encoding="utf-8")
+    (tmp_path / "bytes").write_bytes(b"caf\xe9")
+    paths = [f"{tmp_path}/deps-{{release}}", f"{tmp_path}/bytes", f"{tmp_path}/nothing"]
+    wanted = {paths[0]: "a module", paths[1]: "caf\ufffd"}
+
+    class There(Client):
+        def exec_create(self, machine: str, command: list[str], **_more: Any) -> dict[str, str]:
+            self.output = subprocess.run([sys.executable, *command[1:]], check=True, capture_output=True).stdout
+            return {"Id": machine}
+
+        def exec_start(self, _exec_id: str, socket: bool = False) -> Any:
+            return self.output
+
+    monkeypatch.setattr(world_tunnel, "connect", There)
+    assert world_tunnel.TunnelledEngine("hydra-node").texts(paths) == wanted
+    assert world_tunnel.Engine().texts(paths) == wanted

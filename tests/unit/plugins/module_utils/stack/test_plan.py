@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.plan import Live, everything, plan, removal, unused
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.render import digest
 
@@ -191,14 +190,3 @@ def test_removing_all_of_a_stack() -> None:
         {},
     )
     assert not removal("gpu", there).changed
-
-
-def test_a_stack_that_is_not_what_is_meant_stays() -> None:
-    there = live(service(), service("db", labels={**NAMESPACE, "hydra.swarm.student": "ada"}))
-    with pytest.raises(Refusal) as refused:
-        removal("core", there, {"hydra.swarm.student": "ada"})
-    assert str(refused.value) == (
-        "nothing was removed: service core_web of stack core has no label hydra.swarm.student=ada, so it is not what is "
-        "meant; if it is to go, remove the stack by its name (make remove-stack STACK=core)"
-    )
-    assert not removal("gpu", there, {"hydra.swarm.student": "ada"}).changed
