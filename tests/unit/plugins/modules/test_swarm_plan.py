@@ -1,0 +1,25 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from ansible_collections.hydra.swarm.plugins.modules import swarm_plan
+
+MEMBER = {
+    "host": "hydra",
+    "name": "hydra-node",
+    "node_id": "",
+    "role": "manager",
+    "availability": None,
+    "labels": {},
+    "address": "10.0.0.1",
+}
+
+
+def test_what_a_later_task_returned_counts_also_if_it_is_nothing() -> None:
+    looks = {"hydra": {"state": "active", "node_id": "id1", "manager": True, "nodes": [], "networks": [{"name": "x"}]}}
+    params = {"members": [MEMBER], "looks": looks, "managers": ["hydra"], "networks": [], "owner": "test"}
+    result = swarm_plan.run(SimpleNamespace(params={**params, "nodes": None, "present": []}))
+    assert (result["changed"], result["lead"], result["present"]) == (False, "hydra", [])
+    assert result["broken"] == ["hydra-node is not listed"]
