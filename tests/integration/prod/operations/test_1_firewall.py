@@ -63,8 +63,14 @@ def reached_from(lab: Lab, member: str, address: str, *ports: int) -> dict[int, 
 
 
 def rules(lab: Lab, name: str) -> list[str]:
-    """Every rule, in its order, without counters; those that an engine makes for its containers come and go."""
-    return [line for line in lab.shell(name, "nft -s list ruleset").splitlines() if "docker" not in line.lower()]
+    """Every rule, in its order, without counters; those that an engine makes for its containers come and go.
+
+    nft comes with the firewall, so before it there are no rules of nft's own.
+    """
+    tables = "for t in filter nat mangle; do iptables-save -t $t; ip6tables-save -t $t; done"
+    saved = lab.shell(name, f"{tables}; nft -s list table inet hydra_swarm 2>/dev/null || true")
+    kept = [re.sub(r"\[\d+:\d+\]", "", line) for line in saved.splitlines() if not line.startswith("#")]
+    return [line for line in kept if "docker" not in line.lower()]
 
 
 @pytest.fixture(scope="module")
