@@ -67,7 +67,11 @@ host:
   type: dict
   contains:
     hostname: {type: str, description: Its host name.}
-    os: {type: dict, description: 'C(id), ids it is C(like), C(version) and full C(name) of its distribution.'}
+    os:
+      type: dict
+      description:
+        - Its distribution's C(family), C(id), the ids it is C(like), C(version), C(major) version, C(codename), and
+          full C(name).
     systemd: {type: bool, description: Whether systemd runs it.}
     root: {type: bool, description: Whether this task ran as root.}
     python: {type: str, description: The version of the Python that ran it.}
@@ -100,7 +104,14 @@ host:
         - The C(offset) from the control host's clock in seconds, give or take C(uncertainty).
   sample:
     hostname: chimera
-    os: {id: debian, like: [], version: "13", name: Debian GNU/Linux 13 (trixie)}
+    os:
+      family: debian
+      id: debian
+      like: []
+      version: "13"
+      major: "13"
+      codename: trixie
+      name: Debian GNU/Linux 13 (trixie)
     systemd: true
     root: true
     python: 3.13.5

@@ -93,7 +93,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.common.label_texts import label_texts
-from ..module_utils.engine.view import OWNER
+from ..module_utils.common.owner import OWNER
 from ..module_utils.engine.world import Engine
 from ..module_utils.machine import world_view
 from ..module_utils.storage import volumes as core

@@ -124,11 +124,11 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.common import world_wait
+from ..module_utils.common import linux, world_wait
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
-from ..module_utils.swarm.networks import Network, create_body, network_of, pending, plan, routes_of
+from ..module_utils.swarm.networks import Network, create_body, network_of, pending, plan
 from ..module_utils.swarm.world import Swarm
 
 _NETWORK = {
@@ -162,8 +162,8 @@ def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     names = {network.name for network in networks}
     removal = any(item["state"] == "absent" and item["name"] in names for item in items)
     users = swarm.services_by_network() if removal else {}
-    routes = routes_of(swarm.engine.routes()) if any(item["subnet"] for item in items) else []
-    steps = plan(items, networks, routes, users, module.params["owner"])
+    seen = linux.routes(swarm.engine.routes()) if any(item["subnet"] for item in items) else []
+    steps = plan(items, networks, [route["subnet"] for route in seen], users, module.params["owner"])
 
     def allocated() -> tuple[list[Network] | None, str]:
         now = read()

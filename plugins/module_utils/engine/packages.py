@@ -20,7 +20,7 @@ OWNER = {"distribution": "the distribution's", "docker": "Docker's own"}
 class Seen:
     """What a look at the server found."""
 
-    os: Mapping[str, str]  # see os_of
+    os: Mapping[str, Any]  # see os_release
     program: str = ""  # where dockerd is
     running: str = ""  # version of the engine that answers
     replaced: bool = False  # whether the program it runs is no longer the one on the disk
@@ -30,18 +30,8 @@ class Seen:
     offered: Mapping[str, Sequence[str]] = field(default_factory=dict)  # package -> every version, newest first
 
 
-def os_of(text: str) -> dict[str, str]:
-    """What /etc/os-release says: family (debian, redhat or none), id, major version, codename and name."""
-    words = dict(re.findall(r"^(\w+)=[\"']?(.*?)[\"']?$", text, re.MULTILINE))
-    known = {words.get("ID", ""), *words.get("ID_LIKE", "").split()}
-    family = "debian" if known & {"debian", "ubuntu"} else "redhat" if known & {"rhel", "fedora", "centos"} else ""
-    return {
-        "family": family,
-        "id": words.get("ID", ""),
-        "major": words.get("VERSION_ID", "").partition(".")[0],
-        "codename": words.get("VERSION_CODENAME", ""),
-        "name": words.get("PRETTY_NAME", "") or words.get("ID", "an unknown system"),
-    }
+def _title(os: Mapping[str, Any]) -> str:
+    return os["name"] or "an unknown system"
 
 
 def upstream(version: str) -> str:
@@ -55,7 +45,7 @@ def matches(version: str, wanted: str) -> bool:
     return version == wanted or f"{upstream(version)}.".startswith(f"{wanted}.")
 
 
-def names(os: Mapping[str, str], source: str) -> list[str]:
+def names(os: Mapping[str, Any], source: str) -> list[str]:
     """The packages of an engine and its command-line client."""
     if source == "docker":
         return ["docker-ce", "docker-ce-cli", "containerd.io"]
@@ -90,10 +80,10 @@ def conflict(seen: Seen, source: str) -> str:
             "not work: remove it (snap remove docker), and run this again"
         )
     if seen.os["family"] == "redhat" and source == "distribution":
-        return f"{seen.os['name']} has no Docker Engine of its own: set docker_engine_source to 'docker'"
+        return f"{_title(seen.os)} has no Docker Engine of its own: set docker_engine_source to 'docker'"
     if not seen.os["family"]:
         return (
-            f"No Docker Engine answers, and none can be installed on {seen.os['name']}. Install one and start it (on "
+            f"No Docker Engine answers, and none can be installed on {_title(seen.os)}. Install one and start it (on "
             "macOS or Windows: Docker Desktop, Colima or Rancher Desktop; elsewhere: the distribution's docker "
             "package), check it with 'docker version', then run this again"
         )
@@ -137,7 +127,7 @@ def _target(seen: Seen, source: str, version: str, there: str) -> tuple[str, str
             f"the engine here ({seen.program}) came from no package of docker.io or docker-ce: upgrade it by hand",
         )
     if os["family"] != "debian":  # dnf is not asked: not tested, so nothing is claimed about upgrades there
-        return "", f"an engine on {os['name']} is upgraded by hand" if there else ""
+        return "", f"an engine on {_title(os)} is upgraded by hand" if there else ""
     offered = list(seen.offered.get(engine, []))
     usual = seen.candidate.get(engine, "")
     found = [one for one in [usual, *offered] if one and (not version or matches(one, version))]

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..common.owner import OWNER
 from .nodes import node_of
 
-OWNER = "hydra.swarm.cluster"
 STACK = "com.docker.stack.namespace"
 IMAGE = "hydra.swarm.image"  # the name of an image that a service names by its ID
 ENDED = frozenset({"complete", "shutdown", "failed", "rejected", "remove", "orphaned"})

@@ -21,7 +21,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from ..common import linux
 from ..common.errors import EngineError
+from ..common.world_files import read
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 
@@ -96,11 +98,7 @@ class Engine:
 
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""
-        try:
-            with open("/proc/net/route", encoding="ascii") as table:
-                return table.read()
-        except FileNotFoundError:
-            return ""
+        return read(linux.ROUTES)
 
     @contextmanager
     def _connection(self) -> Iterator[http.client.HTTPConnection]:

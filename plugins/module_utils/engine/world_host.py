@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from typing import Any
 
+from ..common import linux
 from ..common.errors import EngineError
 from ..common.world_files import read
 from . import packages as engine_packages
@@ -18,7 +19,6 @@ from .packages import Seen
 from .world import Engine
 
 ALL = [*engine_packages.ENGINE.values(), *engine_packages.CLIENT.values()]
-OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")
 MEMBERSHIP = "/var/lib/docker/swarm/docker-state.json"  # there for as long as this machine is in a swarm
 SYSTEMD = "/run/systemd/system"
 
@@ -29,7 +29,7 @@ def packages(running: str, version: str, latest: bool) -> Seen:
     there, held = engine_packages.installed(text)
     apt = (latest or (version and not there)) and shutil.which("apt-cache")
     return Seen(
-        os=engine_packages.os_of(next(filter(None, map(read, OS_RELEASE)), "")),
+        os=linux.os_release(next(filter(None, map(read, linux.OS_RELEASE)), "")),
         program=world_settings.program(),
         running=running,
         replaced=_replaced(),

@@ -11,7 +11,6 @@ from typing import Any
 
 from ..common.errors import EngineError
 
-OWNER = "hydra.swarm.cluster"
 OLDEST_API = (1, 41)
 NO_SOCKET = "there is no socket: it is not installed or not running"
 NOBODY_LISTENS = "nobody listens on its socket: it is not running"

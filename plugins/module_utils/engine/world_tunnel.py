@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..common import linux
 from .world import DEFAULT_SOCKET, Engine
 from .world_sdk import connect, doing
 
@@ -141,7 +142,7 @@ class TunnelledEngine(Engine):
         return found
 
     def routes(self) -> str:
-        return self._run("cat", "/proc/net/route")[1]
+        return self._run("cat", linux.ROUTES)[1]
 
     def _run(self, *command: str) -> tuple[int, str]:
         with doing(f"{self._machine}: {command[0]}"):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..common.errors import Refusal
-from ..engine.view import OWNER
+from ..common.owner import OWNER
 from .declared import KIND
 from .settings import MARK, VARIABLE
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from ..common import world_wait
 from ..common.errors import Refusal, WaitError
+from ..common.owner import OWNER
 from ..engine import world_logs
-from ..engine.view import ENDED, OWNER
+from ..engine.view import ENDED
 from ..engine.world import Engine
 from . import verify
 

@@ -17,7 +17,8 @@ from functools import partial
 from typing import Any
 
 from ..common.errors import EngineError
-from ..engine.world_sdk import OWNER, connect, doing
+from ..common.owner import OWNER
+from ..engine.world_sdk import connect, doing
 from ..machine.world import MADE_AS
 from ..machine.world_dind import at_once
 from . import world_stream

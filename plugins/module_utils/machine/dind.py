@@ -15,7 +15,6 @@ from ipaddress import IPv4Address
 from typing import Any
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
-UNITS = {"": 1, "b": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
 
 
 @dataclass(frozen=True)
@@ -93,14 +92,6 @@ def _changed_in_place(actual: Machine, wanted: Machine) -> Plan:
         state = "running"
     settings = actual.settings if wanted.settings is None else wanted.settings
     return Plan(wanted, tuple(actions), tuple(why), replace(wanted, settings=settings, state=state))
-
-
-def parse_size(text: str | int | None) -> int:
-    """Bytes: '512m' is 536870912, '2g' is 2147483648, nothing is 0 (no limit). Raises ValueError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([bkmgt]?)b?", str(text or "0").strip().lower())
-    if not match:
-        raise ValueError(f"size '{text}' is not a number with one of the units b, k, m, g, t: write it like 512m or 2g")
-    return int(float(match[1]) * UNITS[match[2]])
 
 
 def parse_port(text: str | int, bind_address: str) -> str:

@@ -9,12 +9,14 @@ import io
 import json
 import shutil
 import socket
-import struct
 import tarfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..engine.world_sdk import OWNER, doing
+from ..common import linux
+from ..common.owner import OWNER
+from ..common.world_files import read
+from ..engine.world_sdk import doing
 from .dind import Machine
 
 MADE_AS = "hydra.swarm.made-as"
@@ -91,21 +93,14 @@ def subnets_of(networks: dict[str, dict[str, Any]], besides: str) -> dict[str, l
     }
 
 
-def host_routes(path: str = "/proc/net/route") -> dict[str, list[str]]:
+def host_routes(path: str = linux.ROUTES) -> dict[str, list[str]]:
     """The control host's IPv4 routes but the default one, by interface (Linux; elsewhere the engine is in a VM)."""
-    routes: dict[str, list[str]] = {}
-    try:
-        with open(path, encoding="ascii") as table:
-            rows = [line.split() for line in table.readlines()[1:]]
-    except OSError:
-        return {}
-    for interface, destination, *rest in rows:
-        length = int(rest[5], 16).bit_count()
+    found: dict[str, list[str]] = {}
+    for route in linux.routes(read(path)):
         # A VPN that takes everything has two routes of length 1 instead of a default one.
-        if length > 1 and interface != "lo":
-            text = socket.inet_ntoa(struct.pack("<L", int(destination, 16)))
-            routes.setdefault(f"the host's route through {interface}", []).append(f"{text}/{length}")
-    return routes
+        if route["interface"] != "lo" and not route["subnet"].endswith("/1"):
+            found.setdefault(f"the host's route through {route['interface']}", []).append(route["subnet"])
+    return found
 
 
 def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | None:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..common.errors import EngineError, HydraError, WaitError
-from ..engine.world_sdk import OWNER, doing
+from ..common.owner import OWNER
+from ..engine.world_sdk import doing
 from .dind import Machine, Plan
 from .shape import SHAPES, dropped
 from .world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY

@@ -10,8 +10,10 @@ from ..common import addresses
 from ..common.change import Change
 from ..common.converge import converge
 from ..common.errors import Refusal
+from ..common.owner import OWNER
+from ..common.units import parse_size
 from ..common.world_lock import exclusive
-from ..engine.world_sdk import OWNER, connect
+from ..engine.world_sdk import connect
 from . import dind, features, world_dind
 from . import world as machine_world
 from .dind import Machine, Plan
@@ -79,7 +81,7 @@ def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Mach
         # What is not given is not noted, so that machines from before there was such an option stay as they are.
         **{option: node[option] for option in ("hostname", "environment") if node.get(option)},
     }
-    return Machine(node["name"], fixed, node["settings"], node["cpus"], dind.parse_size(node["memory"]), state)
+    return Machine(node["name"], fixed, node["settings"], node["cpus"], parse_size(node["memory"]), state)
 
 
 def _network(params: dict[str, Any], world: World) -> str:

@@ -5,18 +5,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..common.text import table
 from ..machine import features
 
 NUMBERED = re.compile(r"(.*?)(\d+)")
-
-
-def table(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Lines with the columns of C(rows) under each other."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def there(networks: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -56,7 +51,7 @@ def summary(
         role = f"{node['role']}, leader" if node["leader"] else node["role"]
         status = f"{node['status']}, {node['availability']}"
         rows.append((node["name"], status, role, node["address"], labels))
-    lines = ["The swarm is up.", "", *table(rows), ""]
+    lines = ["The swarm is up.", "", table(*rows), ""]
     lines.append(f"Networks: {', '.join(runs(there(networks))) or 'none'}")
     lines.append(f"NFS:      {', '.join(f'{server}:{path}' for path in exports) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (features.consequences(offers) if offers else [])]

@@ -1,28 +1,15 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Reads what a Linux server's files say of it: sockets, routes, the distribution, and where its packages come from."""
+"""Reads what a Linux server's files say of it: sockets, name servers, and where its packages come from."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address
-from typing import Any
 
 LISTENING = "0A"
 ANYWHERE = ("00000000", "0" * 32)
-
-
-def os_release(text: str) -> dict[str, Any]:
-    """The distribution: its C(id), the ids it is C(like), its C(version) and its full C(name)."""
-    pairs = (line.partition("=") for line in text.splitlines() if "=" in line)
-    words = {key.strip(): value.strip().strip("\"'") for key, _sign, value in pairs}
-    return {
-        "id": words.get("ID", ""),
-        "like": words.get("ID_LIKE", "").split(),
-        "version": words.get("VERSION_ID", ""),
-        "name": words.get("PRETTY_NAME") or words.get("ID", ""),
-    }
 
 
 def listeners(table: str, protocol: str, address: str) -> dict[int, list[str]]:
@@ -52,17 +39,6 @@ def _hex(address: str) -> str:
         return IPv4Address(address).packed[::-1].hex().upper()
     except ValueError:
         return "none"
-
-
-def routes(table: str) -> list[dict[str, str]]:
-    """The routes of /proc/net/route but for the default one, each with its C(subnet) and C(interface)."""
-    found = []
-    for line in table.splitlines()[1:]:
-        fields = line.split()
-        address, mask = (int.from_bytes(bytes.fromhex(fields[at]), "little") for at in (1, 7))
-        if mask:
-            found.append({"subnet": f"{IPv4Address(address)}/{bin(mask).count('1')}", "interface": fields[0]})
-    return found
 
 
 def nameservers(text: str) -> list[str]:

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..common.ports import MANAGER, MEMBERS, NFS, VXLAN
+
 Seen = Mapping[str, Mapping[str, Any]]  # by host, the result of host_info there
-MANAGER, GOSSIP, NFS = "2377/tcp", ("7946/tcp", "7946/udp", "4789/udp"), "2049/tcp"
 # Who may have a port already: what will serve it. The kernel itself has no process.
 HOLDERS = {
     MANAGER: ("dockerd",),
-    "7946/tcp": ("dockerd",),
-    "7946/udp": ("dockerd",),
-    "4789/udp": ("dockerd", ""),
+    **dict.fromkeys(MEMBERS, ("dockerd",)),
+    VXLAN: ("dockerd", ""),
     NFS: ("", "ganesha.nfsd"),
 }
 
@@ -40,7 +40,7 @@ def serves(server: Mapping[str, Any]) -> list[str]:
     """The ports on which a server has to be reached by the swarm's members."""
     return [
         *([MANAGER] if server["role"] == "manager" else []),
-        *(GOSSIP if server["role"] else []),
+        *(MEMBERS if server["role"] else []),
         *([NFS] if server["nfs"] else []),
     ]
 

@@ -16,7 +16,9 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
+from ..common import linux
 from ..common.errors import EngineError
+from ..common.ports import ALL
 from ..common.world_files import read
 from ..engine import usage
 from ..engine.world import Engine
@@ -25,7 +27,6 @@ from .world_kernel import foreign_settings, kernel
 
 SIOCGIFCONF = 0x8912
 DATA = "/var/lib/docker"
-PORTS = ("2377/tcp", "7946/tcp", "7946/udp", "4789/udp", "2049/tcp")
 FEATURES = ("overlay", "bridge", "br_netfilter", "vxlan", "ip_vs", "ip_vs_rr", "nfs", "nfsv4")
 PROGRAMS = ("/usr/bin/dockerd", "/usr/sbin/dockerd", "/usr/local/bin/dockerd")
 
@@ -45,13 +46,13 @@ def system() -> dict[str, Any]:
             "foreign": foreign_settings(),
         },
         "memory": usage.memory({"meminfo": read("/proc/meminfo")})["limit"],
-        "routes": facts.routes(read("/proc/net/route")),
+        "routes": linux.routes(read(linux.ROUTES)),
         "nameservers": facts.nameservers(read("/etc/resolv.conf")),
     }
 
 
 def distribution() -> dict[str, Any]:
-    return facts.os_release(read("/etc/os-release") or read("/usr/lib/os-release"))
+    return linux.os_release(next(filter(None, map(read, linux.OS_RELEASE)), ""))
 
 
 def disk(root: str) -> dict[str, Any]:
@@ -112,7 +113,7 @@ def ports(address: str) -> list[dict[str, str]]:
         for table in (f"/proc/net/{protocol}", f"/proc/net/{protocol}6"):
             for number, inodes in facts.listeners(read(table), protocol, address).items():
                 port = f"{number}/{protocol}"
-                if port in PORTS:
+                if port in ALL:
                     taken.setdefault(port, []).extend(inodes)
     owners = _programs({inode for inodes in taken.values() for inode in inodes}) if taken else {}
     return [

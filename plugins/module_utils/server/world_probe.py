@@ -18,7 +18,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-VXLAN = "4789/udp"
+from ..common.ports import VXLAN
+
 PAUSE = 0.2  # seconds between two attempts
 PATIENCE = 1.5  # seconds one attempt to connect may take
 LINGER = 0.5  # seconds in which a peer whose answer was lost may ask again

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..common.units import octets
 from ..swarm.placement import eligible
-from .units import octets
 
 Node = Mapping[str, Any]
 
@@ -87,7 +87,7 @@ def service_of(name: str, service: Mapping[str, Any]) -> StackService:
         endpoint_mode=str(deploy.get("endpoint_mode") or ""),
         ports=tuple(port_of(port) for port in service.get("ports") or []),
         cpus=float(reserved.get("cpus") or 0),
-        memory=octets(reserved.get("memory")),
+        memory=octets(reserved.get("memory") or 0) or 0,
         generic=generic,
     )
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..common.change import Change
-from ..engine.view import OWNER, STACK
+from ..common.owner import OWNER
+from ..engine.view import STACK
 from .diff import differing, masked, narrowed
 from .render import digest
 from .view import DIGEST, STACK_IMAGE, object_name, of_document, of_service

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..engine.view import IMAGE, OWNER
+from ..common.owner import OWNER
+from ..engine.view import IMAGE
 from .view import DIGEST
 
 # JSON is YAML but for these: YAML wants them written as escapes, JSON lets them stand.

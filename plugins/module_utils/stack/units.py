@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Durations and sizes as a stack file writes them, in the form an engine shows them."""
+"""Durations and CPUs as a stack file writes them, in the form an engine shows them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 SECONDS = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:h|ms|m|s|us|µs|ns))+")
 PART = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|us|µs|ns)")
-SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE)
 
 
 def nanoseconds(text: Any) -> Any:
@@ -20,12 +19,6 @@ def nanoseconds(text: Any) -> Any:
     if not DURATION.fullmatch(str(text)):
         return text
     return sum(round(float(number) * SECONDS[unit] * 1e9) for number, unit in PART.findall(str(text)))
-
-
-def octets(text: Any) -> Any:
-    """C(512M) in bytes; units are binary, as docker takes them."""
-    match = SIZE.fullmatch(str(text or 0).strip())
-    return int(float(match[1]) * 1024 ** " kmgtp".index(match[2].lower() or " ")) if match else text
 
 
 def nano_cpus(text: Any) -> Any:

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..engine.view import IMAGE, MODES, OWNER, STACK
-from .units import nano_cpus, nanoseconds, octets, spoken
+from ..common.owner import OWNER
+from ..common.units import octets
+from ..engine.view import IMAGE, MODES, STACK
+from .units import nano_cpus, nanoseconds, spoken
 
 DIGEST = "hydra.swarm.digest"
 STACK_IMAGE = "com.docker.stack.image"  # what docker stack deploy was given last
@@ -212,7 +214,7 @@ def _texts(options: Entry | None) -> dict[str, str]:
 
 def _resources(cpus: Any, memory: Any, generic: Entry | None = None, pids: Any = None) -> View:
     amounts = {"cpus": nano_cpus(cpus) / 1e9 if nano_cpus(cpus) != cpus or not cpus else cpus}
-    found = {**amounts, "memory": octets(memory), "pids": pids, "generic": dict(generic or {})}
+    found = {**amounts, "memory": octets(memory or 0), "pids": pids, "generic": dict(generic or {})}
     return {key: value for key, value in found.items() if value}
 
 

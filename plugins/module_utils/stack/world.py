@@ -11,7 +11,8 @@ from typing import Any
 
 from ..common import world_wait
 from ..common.errors import EngineError, Refusal
-from ..engine.view import ENDED, OWNER, STACK
+from ..common.owner import OWNER
+from ..engine.view import ENDED, STACK
 from ..engine.world import Engine
 from .plan import Live, everything
 from .view import STACK_IMAGE

@@ -13,8 +13,7 @@ from typing import Any
 from ..common.change import Change
 from ..common.errors import Refusal
 from ..common.student_names import NAME, NAME_RULE
-from ..common.units import size
-from ..machine.dind import parse_size
+from ..common.units import parse_size, size
 
 MODE = re.compile(r"0?[0-7]{3}")
 QUOTA_UNIT = 1024  # the kernel counts a quota in blocks of this many bytes

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..common.change import Change
 from ..common.errors import Refusal
-from ..engine.view import OWNER
+from ..common.owner import OWNER
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}")  # the engine's own rule
 SERVER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.:-]*")

@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from ..common.addresses import address_problems
+from ..common.units import parse_size
 from ..gpu import declared as gpus
-from ..machine.dind import parse_port, parse_size
+from ..machine.dind import parse_port
 from .labels import label_problems
 
 ROLES = ("manager", "worker")

@@ -13,8 +13,8 @@ from typing import Any
 from ..common.change import Change
 from ..common.errors import Refusal
 from ..common.label_texts import label_texts
+from ..common.owner import OWNER
 
-OWNER = "hydra.swarm.cluster"
 MTU = "com.docker.network.driver.mtu"
 MTUS = range(576, 65536)
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
@@ -104,17 +104,6 @@ def network_from(facts: Mapping[str, Any]) -> Network:
         subnets=(facts["subnet"],) if facts["subnet"] else (),
         labels=tuple(sorted(facts["labels"].items())),
     )
-
-
-def routes_of(table: str) -> list[str]:
-    """The subnets that a table like /proc/net/route has routes to; the default route is none."""
-    routes = []
-    for line in table.splitlines()[1:]:
-        fields = line.split()
-        address, mask = (int.from_bytes(bytes.fromhex(fields[at]), "little") for at in (1, 7))
-        if mask:
-            routes.append(f"{IPv4Address(address)}/{mask.bit_count()}")
-    return routes
 
 
 def wanted_network(item: Mapping[str, Any], owner: str) -> Network:

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ..common import world_wait
+from ..common import ports, world_wait
 from ..common.errors import EngineError, Refusal, WaitError
 from .membership import View, host_of, unfitting, view_of
 from .world import Swarm
 
-PORT = 2377
+PORT = int(ports.split(ports.MANAGER)[0])
 ANSWER_SECONDS = 2
 SETTLE_SECONDS = 20
 

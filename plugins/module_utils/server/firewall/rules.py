@@ -15,10 +15,9 @@ from typing import Any
 
 from ...common.change import Change
 from ...common.errors import Refusal
+from ...common.ports import ALL, MANAGER, MEMBERS, NFS, split
 
 OWNER = "hydra.swarm"  # the mark of what is ours, where a firewall has room for one
-MANAGERS, NFS = "2377", "2049"
-BETWEEN_MEMBERS = (("tcp", "7946"), ("udp", "7946"), ("udp", "4789"))
 PORT = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?/(tcp|udp)")
 PORT_RULE = "write it like 443/tcp, 60000-60100/udp, or {port: 443/tcp, sources: [192.0.2.0/24]}"
 ADDRESS_RULE = "write an address or a network like 192.0.2.10 or 192.0.2.0/24"
@@ -69,15 +68,16 @@ def policy(wanted: Mapping[str, Any], ssh_ports: Iterable[int]) -> Policy:
 
     guard = [Rule("accept", "tcp", str(port)) for port in ports]
     if wanted["manager"]:
-        guard += _only("tcp", MANAGERS, members)
+        guard += _only(MANAGER, members)
     else:
-        guard.append(Rule("drop", "tcp", MANAGERS))  # not even for members: nothing here should answer
-    for protocol, port in BETWEEN_MEMBERS:
-        guard += _only(protocol, port, members)
+        guard.append(Rule("drop", "tcp", split(MANAGER)[0]))  # not even for members: nothing here should answer
+    for port in MEMBERS:
+        guard += _only(port, members)
     if wanted["nfs"]:
-        guard += _only("tcp", NFS, _collapse((*members, *clients)))
+        guard += _only(NFS, _collapse((*members, *clients)))
     for protocol, port, sources in published:
-        guard += _only(protocol, port, _collapse((*members, *sources))) if sources else [Rule("accept", protocol, port)]
+        reached = _collapse((*members, *sources))
+        guard += _only(f"{port}/{protocol}", reached) if sources else [Rule("accept", protocol, port)]
     if wanted["default_deny"]:
         guard += [Rule("accept", sources=members), Rule("drop")]
     listed = [Rule("accept", protocol, port) for protocol, port, sources in published]
@@ -107,8 +107,9 @@ def _port_after(address: str) -> str:
     return address.rpartition(":")[2] if address.count(":") == 1 or "]:" in address else ""
 
 
-def _only(protocol: str, ports: str, sources: tuple[str, ...]) -> list[Rule]:
-    return [Rule("accept", protocol, ports, sources), Rule("drop", protocol, ports)]
+def _only(port: str, sources: tuple[str, ...]) -> list[Rule]:
+    numbers, protocol = split(port)
+    return [Rule("accept", protocol, numbers, sources), Rule("drop", protocol, numbers)]
 
 
 def _collapse(texts: Iterable[str]) -> tuple[str, ...]:
@@ -151,7 +152,7 @@ def _published(entries: Iterable[Any], problems: list[str]) -> list[tuple[str, s
         if last > 65535 or first > last:
             problems.append(f"published: {fields['port']} is no range of 1 to 65535: {PORT_RULE}")
             continue
-        ours = [port for kind, port in (("tcp", MANAGERS), *BETWEEN_MEMBERS, ("tcp", NFS)) if kind == protocol]
+        ours = [port for port, kind in map(split, ALL) if kind == protocol]
         problems += [
             f"published: {fields['port']} holds {port}/{protocol}, which is for members: leave it out"
             for port in ours

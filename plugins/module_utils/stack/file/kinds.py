@@ -14,12 +14,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...common.suggestion import meant
+from ...common.units import octets
 from .report import UNKNOWN, Path, Report, shown
 
 Kind = Callable[[Any, Path, Report], Any]
 TRUE, FALSE = ("true", "yes", "on", "y"), ("false", "no", "off", "n")
 DURATION = re.compile(r"0|-?(\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)((\d+(\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h))*")
-SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?", re.IGNORECASE)
 
 
 def read(kind: Kind, value: Any, path: Path, report: Report) -> Any:
@@ -94,14 +94,13 @@ def duration(value: Any, path: Path, report: Report) -> str:
 
 def size(value: Any, path: Path, report: Report) -> str:
     plain = text(value, path, report)
-    if not SIZE.fullmatch(plain):
+    if octets(plain) is None:
         raise ValueError(f"{shown(value)} is no size; write it like 512M or 2G")
     return plain
 
 
 def size_in_bytes(value: Any, path: Path, report: Report) -> int:
-    number, unit = SIZE.findall(size(value, path, report))[0]
-    return int(float(number) * 1024 ** " kmgtp".index(unit.lower() or " "))
+    return octets(size(value, path, report)) or 0
 
 
 def choice(*words: str) -> Kind:

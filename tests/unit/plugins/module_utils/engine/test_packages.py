@@ -28,27 +28,6 @@ ON_TRIXIE = Seen(
 
 
 @pytest.mark.parametrize(
-    ("text", "family", "major", "codename"),
-    [
-        ('ID=debian\nVERSION_ID="13"\nVERSION_CODENAME=trixie\nPRETTY_NAME="Debian"\n', "debian", "13", "trixie"),
-        (
-            'PRETTY_NAME="U"\nID=ubuntu\nID_LIKE=debian\nVERSION_ID="24.04"\nVERSION_CODENAME=noble',
-            "debian",
-            "24",
-            "noble",
-        ),
-        ('ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n', "redhat", "9", ""),
-        ("ID=debian\nVERSION_CODENAME=forky\n", "debian", "", "forky"),
-        ("ID=alpine\nVERSION_ID=3.20.1\n", "", "3", ""),
-        ("", "", "", ""),
-    ],
-)
-def test_systems(text: str, family: str, major: str, codename: str) -> None:
-    seen = packages.os_of(text)
-    assert (seen["family"], seen["major"], seen["codename"]) == (family, major, codename)
-
-
-@pytest.mark.parametrize(
     ("version", "upstream"),
     [
         ("5:28.5.2-1~debian.13~trixie", "28.5.2"),

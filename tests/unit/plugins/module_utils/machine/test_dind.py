@@ -84,33 +84,6 @@ def test_a_diff_shows_no_settings_that_are_left_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "size"),
-    [
-        ("512m", 2**29),
-        ("2G", 2**31),
-        ("1.5 gb", 3 * 2**29),
-        ("100", 100),
-        ("10b", 10),
-        (64, 64),
-        ("0", 0),
-        ("", 0),
-        (None, 0),
-    ],
-)
-def test_sizes(text: Any, size: int) -> None:
-    assert dind.parse_size(text) == size
-
-
-@pytest.mark.parametrize("text", ["lots", "-1g", "2x", "1,5g", "g"])
-def test_sizes_that_are_none(text: str) -> None:
-    with pytest.raises(ValueError) as error:
-        dind.parse_size(text)
-    assert str(error.value) == (
-        f"size '{text}' is not a number with one of the units b, k, m, g, t: write it like 512m or 2g"
-    )
-
-
-@pytest.mark.parametrize(
     ("text", "port"),
     [
         (80, "127.0.0.1:80:80/tcp"),

@@ -2,8 +2,6 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.server import facts
 
@@ -34,35 +32,6 @@ UDP = """   sl  local_address rem_address   st tx_queue rx_queue tr tm->when ret
 )
 def test_listeners(table: str, protocol: str, ports: dict[int, list[str]]) -> None:
     assert facts.listeners(table, protocol, "192.0.2.20") == ports
-
-
-def test_routes() -> None:
-    table = "Iface\tDestination\n" + "".join(
-        f"{name}\t{to}\t0\t1\t0\t0\t0\t{mask}\t0\t0\t0\n"
-        for name, to, mask in (
-            ("eth0", "00000000", "00000000"),
-            ("eth0", "000200C0", "00FFFFFF"),
-            ("tun0", "0000000A", "000000FF"),
-        )
-    )
-    assert facts.routes(table) == [
-        {"subnet": "192.0.2.0/24", "interface": "eth0"},
-        {"subnet": "10.0.0.0/8", "interface": "tun0"},
-    ]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        (
-            'PRETTY_NAME="Ubuntu 24.04.1 LTS"\nVERSION_ID="24.04"\nID=ubuntu\nID_LIKE=debian\n',
-            {"id": "ubuntu", "like": ["debian"], "version": "24.04", "name": "Ubuntu 24.04.1 LTS"},
-        ),
-        ("", {"id": "", "like": [], "version": "", "name": ""}),
-    ],
-)
-def test_os_release(text: str, expected: dict[str, Any]) -> None:
-    assert facts.os_release(text) == expected
 
 
 @pytest.mark.parametrize(

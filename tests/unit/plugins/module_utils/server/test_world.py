@@ -21,7 +21,7 @@ def test_the_interface_of_an_address() -> None:
 def test_a_port_that_is_taken_is_told_with_its_program(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.5", 0)) as server:
         port = f"{server.getsockname()[1]}/tcp"
-        monkeypatch.setattr(server_world, "PORTS", (port,))
+        monkeypatch.setattr(server_world, "ALL", (port,))
         comm = Path(f"/proc/{os.getpid()}/comm").read_text(encoding="utf-8").strip()
         assert server_world.ports("127.0.0.5") == [{"port": port, "program": comm}]
         assert server_world.ports("127.0.0.6") == []
@@ -41,7 +41,7 @@ def test_a_file_that_is_closed_while_its_program_is_looked_at_hides_no_other(mon
     monkeypatch.setattr(server_world.os, "readlink", closing)
     with socket.create_server(("127.0.0.5", 0)) as server:
         port = f"{server.getsockname()[1]}/tcp"
-        monkeypatch.setattr(server_world, "PORTS", (port,))
+        monkeypatch.setattr(server_world, "ALL", (port,))
         assert server_world.ports("127.0.0.5")[0]["program"] != ""
     assert closed == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.stack.units import nano_cpus, nanoseconds, octets, spoken
+from ansible_collections.hydra.swarm.plugins.module_utils.stack.units import nano_cpus, nanoseconds, spoken
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,6 @@ from ansible_collections.hydra.swarm.plugins.module_utils.stack.units import nan
 )
 def test_durations(text: Any, number: Any) -> None:
     assert nanoseconds(text) == number
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("512M", 512 * 2**20), ("1g", 2**30), ("1.5GB", 3 * 2**29), ("64kib", 65536), (100, 100), (None, 0), ("x", "x")],
-)
-def test_sizes(text: Any, number: Any) -> None:
-    assert octets(text) == number
 
 
 @pytest.mark.parametrize(("text", "number"), [("0.5", 5 * 10**8), (2, 2 * 10**9), (None, 0), ("many", "many")])

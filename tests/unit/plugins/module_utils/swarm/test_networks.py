@@ -62,16 +62,6 @@ def test_a_network_without_a_subnet_yet_is_read() -> None:
     ]
 
 
-def test_routes_are_read_without_the_default_one() -> None:
-    table = (
-        "Iface\tDestination\tGateway\tFlags\tRefCnt\tUse\tMetric\tMask\tMTU\tWindow\tIRTT\n"
-        "eth0\t00000000\t01001AAC\t0003\t0\t0\t0\t00000000\t0\t0\t0\n"
-        "docker0\t000011AC\t00000000\t0001\t0\t0\t0\t0000FFFF\t0\t0\t0\n"
-    )
-    assert networks.routes_of(table) == ["172.17.0.0/16"]
-    assert networks.routes_of("") == []
-
-
 def test_a_missing_network_is_created_and_one_that_matches_is_left() -> None:
     steps = plan([item("public"), item("students", subnet="10.20.0.0/24", encrypted=True, labels={"a": True})])
     assert steps.change.changed and not steps.remove
