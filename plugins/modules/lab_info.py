@@ -81,7 +81,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 backend: {description: 'V(container), V(uml) or V(qemu).', type: str, returned: always}
-problem: {description: Why such servers cannot be made here; empty, they can., type: str, returned: always}
+problem: {description: 'Why such servers cannot be made here; empty, they can.', type: str, returned: always}
 works:
   description: The kinds that work here as far as it shows, the best first.
   type: list
