@@ -59,6 +59,13 @@ NFSv4 {{
     # As the kernel's server does with security sys: users are numbers.
     Only_Numeric_Owners = true;
 }}
+# Directories are also made, given away and removed beside the server, which is to notice at once, as the kernel's does.
+EXPORT_DEFAULTS {{
+    Attr_Expiration_Time = 0;
+}}
+MDCACHE {{
+    Dir_Chunk = 0;
+}}
 NFS_KRB5 {{
     Active_krb5 = false;
 }}
