@@ -10,6 +10,7 @@ documentation, filters, the Docker SDK) is loaded again by the next one.
 from __future__ import annotations
 
 import contextlib
+import importlib
 
 from ansible.errors import AnsibleError
 from ansible.plugins.loader import connection_loader, filter_loader, shell_loader
@@ -17,13 +18,15 @@ from ansible.plugins.loader import connection_loader, filter_loader, shell_loade
 
 def load() -> None:
     """What is missing is said by whoever needs it."""
-    with contextlib.suppress(ImportError):
-        import docker
-        import docker.utils  # noqa: F401
+    for module in ("docker", "docker.utils"):
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
     with contextlib.suppress(AnsibleError, KeyError):
         shell_loader.get("sh")
-        connection_loader.get("community.docker.docker", class_only=True)
         filter_loader.get("hydra.swarm.summary")
+    with contextlib.suppress(ImportError):
+        importlib.import_module("ansible_collections.community.docker.plugins.connection.docker")
+        connection_loader.get("community.docker.docker", class_only=True)
 
 
 load()
