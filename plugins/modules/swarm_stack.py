@@ -174,6 +174,38 @@ from ..module_utils.stack import world_deploy
 from ..module_utils.stack.plan import removal
 from ..module_utils.swarm.world import Swarm
 
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "document": {"type": "dict"},
+    "images": {"type": "dict", "default": {}},
+    "sources": {"type": "list", "elements": "dict", "default": []},
+    "file": {"type": "path"},
+    "environment": {"type": "dict", "default": {}, "no_log": True},
+    "files": {"type": "dict", "default": {}, "no_log": True},
+    "owner": {"type": "str", "default": ""},
+    "prune": {"type": "bool", "default": True},
+    "resolve": {"type": "str", "choices": ["always", "changed", "never"]},
+    "registry_auth": {"type": "bool", "default": False},
+    "wait": {"type": "bool", "default": True},
+    "timeout": {"type": "float", "default": 300},
+    "stable": {"type": "float", "default": 5},
+    "socket": {"type": "path", "default": DEFAULT_SOCKET},
+}
+
+
+def settled(module: Any, engine: Engine) -> dict[str, Any] | None:
+    """What run() would return where a deploy finds nothing to do and nothing to wait for; else None. It only reads."""
+    params = module.params
+    if params["state"] == "absent" or params["document"] is None:
+        return None
+    Swarm(engine, rehearsal=module.check_mode).require_manager()
+    task = world_deploy.Deploy(engine, params)
+    found = task.settled()
+    if found is None:
+        return None
+    return task.planned(module.check_mode) | converge(module, task.plan.change, task.apply) | found
+
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
@@ -195,24 +227,7 @@ def run(module: Any) -> dict[str, Any]:
 
 def main() -> None:
     module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "document": {"type": "dict"},
-            "images": {"type": "dict", "default": {}},
-            "sources": {"type": "list", "elements": "dict", "default": []},
-            "file": {"type": "path"},
-            "environment": {"type": "dict", "default": {}, "no_log": True},
-            "files": {"type": "dict", "default": {}, "no_log": True},
-            "owner": {"type": "str", "default": ""},
-            "prune": {"type": "bool", "default": True},
-            "resolve": {"type": "str", "choices": ["always", "changed", "never"]},
-            "registry_auth": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "timeout": {"type": "float", "default": 300},
-            "stable": {"type": "float", "default": 5},
-            "socket": {"type": "path", "default": DEFAULT_SOCKET},
-        },
+        argument_spec=ARGUMENTS,
         supports_check_mode=True,
     )
     try:

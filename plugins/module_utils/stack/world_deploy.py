@@ -43,6 +43,16 @@ class Deploy:
                 )
         return {"actions": self.plan.actions}
 
+    def settled(self) -> dict[str, Any] | None:
+        """The services, where nothing differs and each has converged; None where there is more to do than to look."""
+        if self.plan.change.changed:
+            return None
+        self.watch.begin([entry["ID"] for entry in self.before.values()], self.fresh)
+        verdicts = self.watch.look()
+        if any(verdict.state != "converged" for verdict in verdicts.values()):
+            return None
+        return {"services": self.watch.report(verdicts)}
+
     def apply(self) -> None:
         """Everything that was planned, in the order in which one thing needs the other."""
         self.watch.remember()
