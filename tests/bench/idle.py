@@ -21,19 +21,21 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
 from harness import Cluster
 from images import Images
 
+NAMES = ["bench-1", "bench-2", "bench-3", "bench-nfs"]
 
-def spent(client: docker.DockerClient, names: list[str]) -> float:
-    """CPU seconds that the nodes have taken since they started."""
-    stats = [client.containers.get(name).stats(stream=False) for name in names]
+
+def spent(client: docker.DockerClient) -> float:
+    """CPU seconds that the machines have taken since they started."""
+    stats = [client.containers.get(name).stats(stream=False) for name in NAMES]
     return float(sum(one["cpu_stats"]["cpu_usage"]["total_usage"] for one in stats)) / 1e9
 
 
-def share(names: list[str], seconds: float) -> float:
-    """Percent of one core that the nodes take, looked at for so long."""
+def share(seconds: float) -> float:
+    """Percent of one core that the machines take, looked at for so long."""
     client = docker.from_env()
-    before, start = spent(client, names), time.monotonic()
+    before, start = spent(client), time.monotonic()
     time.sleep(seconds)  # nothing is awaited: this is how long is measured
-    return (spent(client, names) - before) / (time.monotonic() - start) * 100
+    return (spent(client) - before) / (time.monotonic() - start) * 100
 
 
 def main() -> None:
@@ -47,12 +49,11 @@ def main() -> None:
         bench = Bench(3, pathlib.Path(folder))
         try:
             bench.play("swarm-up", "-e", slots)
-            cluster = Cluster(bench.inventory)
-            image = Images(cluster).jupyter()
-            without = share(cluster.names, options.seconds)
+            image = Images(Cluster(bench.inventory)).jupyter()
+            without = share(options.seconds)
             for number in range(1, options.workspaces + 1):
                 bench.play("student-up", "-e", slots, "-e", f"student=idle{number}", "-e", f"image={image}")
-            with_them = share(cluster.names, options.seconds)
+            with_them = share(options.seconds)
         finally:
             bench.clean()
     print("| idle | % of one core |\n|---|---|")
