@@ -79,12 +79,16 @@ def name_of(variables: Mapping[str, Any]) -> str:
 
 
 def problems(
-    members: Iterable[Mapping[str, Any]], machines: Iterable[Mapping[str, Any]], network: Mapping[str, Any] | None
+    members: Iterable[Mapping[str, Any]],
+    machines: Iterable[Mapping[str, Any]],
+    network: Mapping[str, Any] | None,
+    nfs_servers: Iterable[str] = (),
 ) -> list[str]:
-    """Every rule that the swarm's members and the machines to be made break, one sentence each."""
+    """Every rule that the swarm's members, the machines to be made and the NFS servers break, one sentence each."""
     members, machines = list(members), list(machines)
     found = _names({(m["name"], m.get("host")) for m in members} | {(m["name"], None) for m in machines})
     found += _managers(members)
+    found += _storage(list(nfs_servers))
     for member in members:
         found += _member(member)
     found += gpus.shared((member["name"], member.get("gpus")) for member in members)
@@ -129,6 +133,15 @@ def _managers(members: list[Mapping[str, Any]]) -> list[str]:
             f"make it {len(names) - 1} or {len(names) + 1}"
         ]
     return []
+
+
+def _storage(hosts: list[str]) -> list[str]:
+    if len(hosts) < 2:
+        return []
+    return [
+        f"{len(hosts)} NFS servers ({', '.join(hosts)}): every volume is looked for on one, so a second would never be "
+        "asked; leave one of them in the group, and list all exports there"
+    ]
 
 
 def _member(member: Mapping[str, Any]) -> list[str]:

@@ -213,3 +213,14 @@ def test_nodes_are_called_what_their_hosts_say_or_are() -> None:
 def test_pick() -> None:
     things = [{"node": "a", "role": "worker", "availability": None}, {"node": "b", "availability": "drain"}]
     assert inventory.pick(things, "node", "availability") == [{"node": "a"}, {"node": "b", "availability": "drain"}]
+
+
+def test_a_second_nfs_server_is_refused() -> None:
+    def problems(*hosts: str) -> list[str]:
+        return inventory.problems([inventory.member_of(HYDRA)], [], {}, hosts)
+
+    assert problems() == problems("nfs") == []
+    assert problems("nfs", "store") == [
+        "2 NFS servers (nfs, store): every volume is looked for on one, so a second would never be asked; leave one of "
+        "them in the group, and list all exports there"
+    ]
