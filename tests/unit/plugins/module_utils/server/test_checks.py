@@ -79,6 +79,15 @@ def test_all_is_well() -> None:
     ]
 
 
+def test_what_a_container_shares_with_its_host_is_told() -> None:
+    own = {**GOOD["kernel"], "foreign": ["fs", "kernel", "vm"]}
+    host = with_("kernel", own, time={**GOOD["time"], "service": "", "synchronised": False, "ours": False})
+    found = checks.check([CHIMERA], {"chimera": host})
+    told = "a container: settings fs.*, kernel.*, vm.* are its host's and stay as they are there"
+    assert lines(found, "warn") + lines(found, "fail") == [("kernel", told)]
+    assert ("clock", "clock agrees, +-0.3 s, it is the host's, which keeps it") in lines(found, "ok")
+
+
 BAD_ROUTE = "overlaps the pool 10.0.0.0/8 of overlay networks: set swarm_node_address_pools to addresses that nobody uses, before the swarm is made"
 
 

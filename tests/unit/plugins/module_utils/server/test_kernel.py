@@ -103,3 +103,14 @@ def test_no_file_without_content() -> None:
 )
 def test_parse(text: str, settings: dict[str, Any]) -> None:
     assert host_kernel.parse(text) == settings
+
+
+def test_settings_that_are_the_hosts_of_a_container_are_told_and_left_alone() -> None:
+    want = wanted([], {"net.ipv4.ip_forward": 1}, {"fs.inotify.max_user_instances": 1024, "vm.max_map_count": 262144})
+    values = {"net.ipv4.ip_forward": "0", "fs.inotify.max_user_instances": "128", "vm.max_map_count": "1048576"}
+    foreign = frozenset({"fs.inotify.max_user_instances", "vm.max_map_count"})
+    kept = HEADER + "fs.inotify.max_user_instances = 1024\n"
+    steps = plan(State({}, values, foreign, sysctls_file=kept), want)
+    assert steps.set == {"net.ipv4.ip_forward": "1"}
+    assert steps.sysctls_file == HEADER + "net.ipv4.ip_forward = 1\n"
+    assert steps.lacking == ("fs.inotify.max_user_instances is the host's, 128 there and not 1024",)
