@@ -147,7 +147,7 @@ def test_who_locks_himself_out_is_let_in_again(walls: Lab) -> None:
     walls.inside("cerberus", "iptables", "-t", "nat", "-A", *redirect)
     before = rules(walls, "cerberus")
     try:
-        ran = walls.but(firewall_default_deny=True, firewall_rollback_after=15, ansible_port=2200).play(
+        ran = walls.but(firewall_default_deny=True, firewall_rollback_after=30, ansible_port=2200).play(
             "swarm-up", "--tags", "firewall", "--limit", "cerberus", check=False
         )
         assert ran.status == 4 and "UNREACHABLE" in ran.output.upper()
