@@ -16,7 +16,7 @@ from typing import Any
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
-from ansible_collections.hydra.swarm.plugins.plugin_utils import _once  # noqa: F401
+from ansible_collections.hydra.swarm.plugins.plugin_utils import _once  # noqa: F401 # pylint: disable=unused-import
 
 
 @dataclass

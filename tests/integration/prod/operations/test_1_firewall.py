@@ -109,10 +109,10 @@ def test_members_reach_each_other(walls: Lab) -> None:
 @pytest.fixture
 def arrived(walls: Lab) -> Iterator[Callable[[str], int]]:
     """How many packets from an address to 4789/udp came past the firewall of chimera; one that nobody answers leaves no other trace."""
-    watch = "add table inet test; add chain inet test seen { type filter hook prerouting priority -140; }"
+    watch = ["add table inet test", "add chain inet test seen { type filter hook prerouting priority -140; }"]
     for address in (STRANGER, walls.address("hydra")):
-        watch += f"; add rule inet test seen ip saddr {address} udp dport 4789 counter"
-    walls.inside("chimera", "nft", watch)
+        watch.append(f"add rule inet test seen ip saddr {address} udp dport 4789 counter")
+    walls.inside("chimera", "nft", "; ".join(watch))
 
     def count(address: str) -> int:
         listed = walls.inside("chimera", "nft", "list", "table", "inet", "test")

@@ -41,7 +41,7 @@ def test_a_kernel_that_starts_anew_has_nothing_open_from_before(servers: Servers
         [tmp_path / "one/kernel", "mem=1M"], pass_fds=[held], capture_output=True, text=True, check=True
     )
     os.close(held)
-    word, preload, _, opened = done.stdout.splitlines()
+    word, preload, _program, opened = done.stdout.splitlines()
     assert (word, preload) == ("mem=1M", "./lib/xstate.so")
     assert str(held) not in opened.split()
 

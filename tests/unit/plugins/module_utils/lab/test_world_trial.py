@@ -41,7 +41,9 @@ def test_one_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> Non
 
 
 def test_its_folder_is_gone_afterwards(tmp_path: Path) -> None:
-    said, _ = try_kernel(kernel(tmp_path, "for each; do case $each in uml_dir=*) echo $each;; esac; done"), "/disk", 20)
+    said, _ended = try_kernel(
+        kernel(tmp_path, "for each; do case $each in uml_dir=*) echo $each;; esac; done"), "/disk", 20
+    )
     folder = said.strip().removeprefix("uml_dir=")
     assert folder.endswith("/")
     assert not os.path.exists(folder)
