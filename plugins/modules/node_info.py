@@ -73,42 +73,42 @@ node:
     engine: {version: 26.1.5, swarm: active, error: ""}
 """
 
-import os
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.common.errors import EngineError, HydraError
+from ..module_utils.engine.usage import usage
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.machine import features as kernel
 from ..module_utils.machine import world_view
 
+ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 
-def run(module: Any) -> dict[str, Any]:
-    features = world_view.kernel_features()
-    root, engine = "/", {"version": "", "swarm": "", "error": ""}
+
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
+    engine = engine or Engine(module.params["socket"], timeout=10)
+    features = world_view.kernel_features(engine)
+    root, seen = "/", {"version": "", "swarm": "", "error": ""}
     try:
-        answer = Engine(module.params["socket"], timeout=10).get("/info")
+        answer = engine.get("/info")
         root = answer["DockerRootDir"]
-        engine.update(version=answer["ServerVersion"], swarm=answer["Swarm"]["LocalNodeState"])
+        seen.update(version=answer["ServerVersion"], swarm=answer["Swarm"]["LocalNodeState"])
     except EngineError as error:
-        engine["error"] = str(error)
+        seen["error"] = str(error)
+    sight = engine.sight(root)
     node = {
-        "hostname": os.uname().nodename,
-        "cpu": world_view.cpu(),
-        "memory": world_view.memory(),
-        "disk": world_view.disk(root),
+        "hostname": sight["hostname"],
+        **usage(sight, root),
         "kernel": features,
         "consequences": kernel.consequences(features),
-        "engine": engine,
+        "engine": seen,
     }
     return {"changed": False, "node": node}
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"socket": {"type": "path", "default": DEFAULT_SOCKET}}, supports_check_mode=True
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

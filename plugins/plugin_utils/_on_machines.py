@@ -14,7 +14,9 @@ from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InP
 
 
 class MachineAction(InProcessAction):
-    """Runs C(MODULE.run) here, with the engine in the container."""
+    """Runs C(MODULE.run) here, with the engine in the container, which may take C(TIMEOUT) seconds to answer."""
+
+    TIMEOUT = 60
 
     def _here(self) -> bool:
         if self._connection.transport != "community.docker.docker" or self._play_context.become:
@@ -23,7 +25,7 @@ class MachineAction(InProcessAction):
         return not self._connection.get_option("docker_extra_args")
 
     def _result(self, task: Any) -> dict[str, Any]:
-        engine = TunnelledEngine(self._connection.get_option("remote_addr"))
+        engine = TunnelledEngine(self._connection.get_option("remote_addr"), self.TIMEOUT)
         try:
             return self.MODULE.run(task, engine)
         finally:

@@ -10,6 +10,19 @@ from typing import Any
 USER_HZ = 100  # the unit of /proc/stat; Linux shows user space no other on the architectures an engine runs on
 
 
+def usage(sight: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """CPU, memory and the file system of C(path), of what world_sight read."""
+    first, last = sight["cpu"]
+    count = cpu_count(first, sight["cpus"])
+    percent = cpu_percent(cpu_seconds(first), cpu_seconds(last), sight["seconds"], count)
+    size, free = sight["disk"]["size"], sight["disk"]["free"]
+    return {
+        "cpu": {"count": count, "percent": percent},
+        "memory": memory(sight["memory"]),
+        "disk": {"path": path, "used": size - free, "total": size},
+    }
+
+
 def cpu_seconds(texts: Mapping[str, str]) -> float:
     """CPU time used so far, from whichever of cpu.stat (v2), cpuacct.usage (v1) and /proc/stat is given."""
     if "cpu.stat" in texts:

@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode
 from ..common import linux
 from ..common.errors import EngineError
 from ..common.world_files import read
+from . import world_sight
 
 DEFAULT_SOCKET = "/var/run/docker.sock"
 
@@ -95,6 +96,10 @@ class Engine:
             ):
                 found[path] = stream.read()
         return found
+
+    def sight(self, root: str) -> dict[str, Any]:
+        """How busy its machine is, as world_sight reads it there."""
+        return world_sight.sight(root)
 
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""

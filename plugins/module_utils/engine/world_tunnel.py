@@ -16,6 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..common import linux
+from ..common.errors import EngineError
+from ..common.world_files import read
+from . import world_sight
 from .world import DEFAULT_SOCKET, Engine
 from .world_sdk import connect, doing
 
@@ -139,6 +142,13 @@ class TunnelledEngine(Engine):
 
     def texts(self, paths: Iterable[str]) -> dict[str, str]:
         found: dict[str, str] = json.loads(self._run("python3", "-ISc", TEXTS, *paths)[1])
+        return found
+
+    def sight(self, root: str) -> dict[str, Any]:
+        code, output = self._run("python3", "-ISc", read(world_sight.__file__), root)
+        if code:
+            raise EngineError(f"{self._machine}: reading how busy it is ended with {code}")
+        found: dict[str, Any] = json.loads(output)
         return found
 
     def routes(self) -> str:

@@ -47,8 +47,8 @@ def test_the_engine_is_that_of_the_container_and_is_let_go(
     seen: list[Any] = []
 
     class Engine:
-        def __init__(self, machine: str):
-            seen.append(machine)
+        def __init__(self, machine: str, timeout: float):
+            seen.append((machine, timeout))
 
         def close(self) -> None:
             seen.append("closed")
@@ -66,4 +66,4 @@ def test_the_engine_is_that_of_the_container_and_is_let_go(
             one._result("task")
     else:
         assert one._result("task") == {"task": "task", "engine": Engine}
-    assert seen == ["hydra-node", "closed"]
+    assert seen == [("hydra-node", 60), "closed"]

@@ -84,3 +84,21 @@ def test_memory(texts: dict[str, str], expected: dict[str, int]) -> None:
 )
 def test_size(number: int, expected: str) -> None:
     assert units.size(number) == expected
+
+
+def test_usage_of_a_sight() -> None:
+    sight = {
+        "cpus": 4,
+        "cpu": [
+            {"cpu.stat": "usage_usec 1000000\n", "cpu.max": "200000 100000\n"},
+            {"cpu.stat": "usage_usec 1100000\n"},
+        ],
+        "seconds": 0.2,
+        "memory": {"meminfo": MEMINFO},
+        "disk": {"size": 1000, "free": 400},
+    }
+    assert usage.usage(sight, "/var/lib/docker") == {
+        "cpu": {"count": 2, "percent": 25.0},
+        "memory": {"used": 400 * 1024, "limit": 1000 * 1024},
+        "disk": {"path": "/var/lib/docker", "used": 600, "total": 1000},
+    }

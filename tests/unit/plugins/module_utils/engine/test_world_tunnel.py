@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_tunnel
+from ansible_collections.hydra.swarm.plugins.module_utils.engine.world import Engine
 
 
 def frame(stream: int, data: bytes) -> bytes:
@@ -125,6 +126,20 @@ def test_the_relay_passes_bytes_both_ways_until_the_engine_ends(tmp_path: Any) -
         relay.stdin.close()
 
 
+class There(Client):
+    """A machine on which the commands are really run."""
+
+    def exec_create(self, machine: str, command: list[str], **_more: Any) -> dict[str, str]:
+        self.done = subprocess.run([sys.executable, *command[1:]], check=False, capture_output=True)
+        return {"Id": machine}
+
+    def exec_start(self, _exec_id: str, socket: bool = False) -> Any:
+        return self.done.stdout
+
+    def exec_inspect(self, _exec_id: str) -> dict[str, int]:
+        return {"ExitCode": self.done.returncode}
+
+
 def test_files_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same files, read by a process there and by this one."""
     release = os.uname().release
@@ -133,14 +148,25 @@ def test_files_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     paths = [f"{tmp_path}/deps-{{release}}", f"{tmp_path}/bytes", f"{tmp_path}/nothing"]
     wanted = {paths[0]: "a module", paths[1]: "caf\ufffd"}
 
-    class There(Client):
-        def exec_create(self, machine: str, command: list[str], **_more: Any) -> dict[str, str]:
-            self.output = subprocess.run([sys.executable, *command[1:]], check=True, capture_output=True).stdout
-            return {"Id": machine}
-
-        def exec_start(self, _exec_id: str, socket: bool = False) -> Any:
-            return self.output
-
     monkeypatch.setattr(world_tunnel, "connect", There)
     assert world_tunnel.TunnelledEngine("hydra-node").texts(paths) == wanted
-    assert world_tunnel.Engine().texts(paths) == wanted
+    assert Engine().texts(paths) == wanted
+
+
+def test_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The same reading, by a process there that has nothing of ours and by this one."""
+    monkeypatch.setattr(world_tunnel, "connect", There)
+    there, here = world_tunnel.TunnelledEngine("hydra-node").sight(str(tmp_path)), Engine().sight(str(tmp_path))
+    assert there.keys() == here.keys()
+    assert (there["hostname"], there["cpus"], there["disk"]["size"]) == (
+        here["hostname"],
+        here["cpus"],
+        here["disk"]["size"],
+    )
+
+
+def test_a_reading_that_fails_names_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_tunnel, "connect", There)
+    with pytest.raises(EngineError) as failed:
+        world_tunnel.TunnelledEngine("hydra-node").sight("/nowhere/at/all")
+    assert str(failed.value) == "hydra-node: reading how busy it is ended with 1"
