@@ -188,8 +188,8 @@ def _greets_through(way: list[str]) -> bool:
     pipe = subprocess.PIPE
     try:
         with subprocess.Popen(way, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:
-            assert process.stdout
-            said = os.read(process.stdout.fileno(), 64) if select.select([process.stdout], [], [], 5)[0] else b""
+            out = process.stdout.fileno() if process.stdout else -1
+            said = os.read(out, 64) if select.select([out], [], [], 5)[0] else b""
             process.kill()
             return said.startswith(b"SSH-")
     except OSError:
