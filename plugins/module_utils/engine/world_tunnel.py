@@ -155,7 +155,7 @@ class TunnelledEngine(Engine):
         return self._run("cat", linux.ROUTES)[1]
 
     def _run(self, *command: str) -> tuple[int, str]:
-        with doing(f"{self._machine}: {command[0]}"):
+        with doing(self._machine):
             task = self._client.exec_create(self._machine, list(command), stderr=False)
             output = self._client.exec_start(task["Id"]).decode(errors="replace")
             return self._client.exec_inspect(task["Id"])["ExitCode"], output
