@@ -43,7 +43,9 @@ PURE = {
     "json",
     "posixpath",
     "re",
+    "shlex",
     "typing",
+    "urllib.parse",
     "zlib",
 }
 TOUCHING = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"}
