@@ -14,6 +14,11 @@ from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import Any
 
+from ..common.units import parse_size, size
+
+# The least that an engine takes to run at all, and the least share of a CPU that is handed out.
+MEMORY = 64 * 2**20
+CPUS = 0.01
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
@@ -92,6 +97,28 @@ def _changed_in_place(actual: Machine, wanted: Machine) -> Plan:
         state = "running"
     settings = actual.settings if wanted.settings is None else wanted.settings
     return Plan(wanted, tuple(actions), tuple(why), replace(wanted, settings=settings, state=state))
+
+
+def parse_memory(text: str | int | None) -> int:
+    """Bytes, 0 for no limit. Raises ValueError."""
+    number = parse_size(text)
+    if 0 < number < MEMORY:
+        raise ValueError(
+            f"memory '{text}' is less than the {size(MEMORY)} that an engine takes by itself: choose more, or leave it "
+            "out"
+        )
+    return number
+
+
+def parse_cpus(given: Any) -> float:
+    """How many, 0 for no limit. Raises ValueError."""
+    try:
+        number = float(given or 0)
+    except (TypeError, ValueError):
+        number = -1.0
+    if number != 0 and not CPUS <= number < float("inf"):
+        raise ValueError(f"cpus '{given}' is no number of CPUs from {CPUS} on: write it like 1.5, or leave it out")
+    return number
 
 
 def parse_port(text: str | int, bind_address: str) -> str:

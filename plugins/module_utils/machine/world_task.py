@@ -11,7 +11,6 @@ from ..common.change import Change
 from ..common.converge import converge
 from ..common.errors import Refusal
 from ..common.owner import OWNER
-from ..common.units import parse_size
 from ..common.world_lock import exclusive
 from ..engine.world_sdk import connect
 from . import dind, features, world_dind
@@ -81,7 +80,8 @@ def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Mach
         # What is not given is not noted, so that machines from before there was such an option stay as they are.
         **{option: node[option] for option in ("hostname", "environment") if node.get(option)},
     }
-    return Machine(node["name"], fixed, node["settings"], node["cpus"], parse_size(node["memory"]), state)
+    cpus, memory = dind.parse_cpus(node["cpus"]), dind.parse_memory(node["memory"])
+    return Machine(node["name"], fixed, node["settings"], cpus, memory, state)
 
 
 def _network(params: dict[str, Any], world: World) -> str:

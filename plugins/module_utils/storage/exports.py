@@ -209,17 +209,21 @@ def _check(form: Format, target: Exports, state: State, request: Request) -> Non
     for path in sorted({*request.exports, *request.absent} & set(state.foreign)):
         raise Refusal(f"{path} is exported by {state.foreign[path]} too; remove it there")
     for outer, inner in combinations(sorted(target), 2):
-        if inner.startswith(outer + "/"):
-            raise Refusal(
-                f"exports: {inner} lies in {outer}: clients of {outer} would reach it past its own rules;"
-                " export one of them, or move one"
-            )
+        if lies := inside(outer, inner):
+            raise Refusal(f"exports: {inner} {lies}")
     for path in request.exports:
         if state.filesystems.get(path) == "overlay":
             raise Refusal(f"exports: {path} lies on overlayfs, which NFS cannot serve; mount a volume or disk there")
         reason = form.unserved(request.exports[path], state.below.get(path, []))
         if reason:
             raise Refusal(f"exports: {path}: {reason}")
+
+
+def inside(outer: str, inner: str) -> str:
+    """What is wrong if both are exported; empty: nothing."""
+    if not inner.startswith(outer + "/"):
+        return ""
+    return f"lies in {outer}: clients of {outer} would reach it past its own rules; export one of them, or move one"
 
 
 def missing(live: Exports, change: Change) -> str:

@@ -10,9 +10,8 @@ from functools import partial
 from typing import Any
 
 from ..common.addresses import address_problems
-from ..common.units import parse_size
 from ..gpu import declared as gpus
-from ..machine.dind import parse_port
+from ..machine.dind import parse_cpus, parse_memory, parse_port
 from .labels import label_problems
 
 ROLES = ("manager", "worker")
@@ -83,12 +82,20 @@ def problems(
     machines: Iterable[Mapping[str, Any]],
     network: Mapping[str, Any] | None,
     nfs_servers: Iterable[str] = (),
+    two_roles: Iterable[str] = (),
 ) -> list[str]:
-    """Every rule that the swarm's members, the machines to be made and the NFS servers break, one sentence each."""
+    """Every rule that the swarm's members, the machines to be made and the NFS servers break, one sentence each.
+
+    C(two_roles) are hosts in the group of the managers and in that of the workers.
+    """
     members, machines = list(members), list(machines)
     found = _names({(m["name"], m.get("host")) for m in members} | {(m["name"], None) for m in machines})
     found += _managers(members)
     found += _storage(list(nfs_servers))
+    found += [
+        f"host {host} is in group managers and in group workers, and a node has one role: take it out of one of them"
+        for host in two_roles
+    ]
     for member in members:
         found += _member(member)
     found += gpus.shared((member["name"], member.get("gpus")) for member in members)
@@ -160,7 +167,10 @@ def _member(member: Mapping[str, Any]) -> list[str]:
 
 def _machine(machine: Mapping[str, Any]) -> list[str]:
     found = []
-    checks: list[Callable[[], object]] = [partial(parse_size, machine["memory"])]
+    checks: list[Callable[[], object]] = [
+        partial(parse_memory, machine["memory"]),
+        partial(parse_cpus, machine["cpus"]),
+    ]
     for check in checks + [partial(parse_port, port, "127.0.0.1") for port in machine["ports"]]:
         try:
             check()

@@ -135,3 +135,25 @@ def test_ports_on_an_address_that_is_none(text: str, bind_address: str, address:
 )
 def test_ports_that_clash(published: list[tuple[str, str]], clashes: list[str]) -> None:
     assert dind.port_clashes(published) == clashes
+
+
+@pytest.mark.parametrize(("given", "number"), [(None, 0), (0, 0), ("0", 0), ("64m", 64 * 2**20), ("2g", 2 * 2**30)])
+def test_memory(given: Any, number: int) -> None:
+    assert dind.parse_memory(given) == number
+
+
+@pytest.mark.parametrize("given", ["1k", "63m", 1024])
+def test_memory_in_which_no_engine_runs(given: Any) -> None:
+    with pytest.raises(ValueError, match=f"memory '{given}' is less than the 64 MiB that an engine takes by itself"):
+        dind.parse_memory(given)
+
+
+@pytest.mark.parametrize(("given", "number"), [(None, 0), ("", 0), (0, 0), ("1.5", 1.5), (0.01, 0.01), (64, 64)])
+def test_cpus(given: Any, number: float) -> None:
+    assert dind.parse_cpus(given) == number
+
+
+@pytest.mark.parametrize("given", ["many", -1, 0.001, "inf", "nan", [2]])
+def test_what_is_no_number_of_cpus(given: Any) -> None:
+    with pytest.raises(ValueError, match=r"is no number of CPUs from 0\.01 on: write it like 1\.5, or leave it out"):
+        dind.parse_cpus(given)

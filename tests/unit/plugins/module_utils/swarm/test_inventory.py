@@ -224,3 +224,9 @@ def test_a_second_nfs_server_is_refused() -> None:
         "2 NFS servers (nfs, store): every volume is looked for on one, so a second would never be asked; leave one of "
         "them in the group, and list all exports there"
     ]
+
+
+def test_a_host_with_two_roles() -> None:
+    assert inventory.problems(map(inventory.member_of, [HYDRA, CHIMERA]), [], None, two_roles=["chimera"]) == [
+        "host chimera is in group managers and in group workers, and a node has one role: take it out of one of them"
+    ]
