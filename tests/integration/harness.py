@@ -166,6 +166,11 @@ class Cluster:
         """The standard output of a command inside a machine."""
         return self.docker("exec", machine, *command, check=check)
 
+    def log(self, machine: str, since: str) -> str:
+        """What a machine's daemon has written since then."""
+        done = self._run("docker", "logs", "--since", since, machine)
+        return str(done.stdout + done.stderr)
+
     def pour(self, content: bytes, machine: str, *command: str) -> bytes:
         """Run a command inside a machine with that standard input."""
         return bytes(self._run("docker", "exec", "-i", machine, *command, given=content).stdout)

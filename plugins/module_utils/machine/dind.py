@@ -121,6 +121,15 @@ def parse_cpus(given: Any) -> float:
     return number
 
 
+def last_of(plans: Iterable[Plan]) -> list[Plan]:
+    """Of several engines that stop together, the one that stops after the others.
+
+    An engine that leaves its swarm's gossip waits until it was heard; where all leave at that moment, nobody hears.
+    """
+    engines = [plan for plan in plans if "stop" in plan.actions and plan.after.fixed.get("service") == "engine"]
+    return engines[1:][-1:]
+
+
 def parse_port(text: str | int, bind_address: str) -> str:
     """A published port as 'ADDRESS:HOST:CONTAINER/PROTOCOL', from 80, '8080:80' or '127.0.0.1:53:53/udp'.
 

@@ -21,15 +21,22 @@ from .world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
 
 STOP_SECONDS = 30
 TOGETHER = 16
+PATIENCE = 5  # seconds that what comes last waits for the others; tasks in a machine may take longer to end
 CPU_PERIOD = 100_000
 T = TypeVar("T")
 R = TypeVar("R")
 
 
-def at_once(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
-    """Do it for all things at the same time; raise one error that names every failure."""
+def at_once(work: Callable[[T], R], things: Iterable[T], last: Iterable[T] = ()) -> list[R]:
+    """Do it for all things at the same time; raise one error that names every failure.
+
+    What comes C(last) comes when the others are done, or have taken too long.
+    """
     with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
         futures = [pool.submit(work, thing) for thing in things]
+        for thing in last:
+            concurrent.futures.wait(futures, PATIENCE)
+            futures.append(pool.submit(work, thing))
     failures = [error for error in (future.exception() for future in futures) if error]
     for failure in failures:
         if not isinstance(failure, HydraError):

@@ -38,7 +38,9 @@ def run(module: Any) -> dict[str, Any]:
         def apply() -> None:
             if network == "create":
                 world_dind.make_network(client, params["cluster"], params["network"])
-            world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), plans)
+            last = dind.last_of(plans)
+            first = [plan for plan in plans if plan not in last]
+            world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), first, last)
             world_dind.remove_rest(client, rest["networks"], rest["volumes"])
 
         result = converge(module, change, apply)

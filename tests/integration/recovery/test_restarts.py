@@ -29,9 +29,12 @@ def nodes_down_and_up(cluster: Cluster) -> None:
 
 def swarm_down_and_up(cluster: Cluster) -> None:
     machines = set(cluster.machines)
+    start = cluster.docker("exec", cluster.names[0], "date", "+%s")
     cluster.make("swarm-down")
     running = set(cluster.docker("ps", "--format", "{{.Names}}").split())
     assert not running & machines
+    # One that leaves while the others do is not heard, and waits five seconds for that.
+    assert not [name for name in cluster.names if "timed out broadcasting node event" in cluster.log(name, start)]
     cluster.make("swarm-up")
 
 
@@ -46,3 +49,14 @@ def test_all_nodes_return(
     now = until("the tasks to run again", lambda: (t := cluster.tasks(steady)).keys() == before.keys() and t, 40)
     assert not set(now.values()) & set(tasks.values()), "a task that was running before cannot be running still"
     assert cluster.play("swarm-up").changed == 0
+
+
+def test_a_node_keeps_its_tasks_when_its_containerd_ends(
+    cluster: Cluster, before: dict[str, str], steady: str, tiny: str
+) -> None:
+    tasks, node = cluster.tasks(steady), cluster.names[-1]
+    cluster.inside(node, "sh", "-c", "kill -9 $(pidof containerd)")
+    assert cluster.heals() == before
+    words = ("docker", "run", "--rm", tiny, "sh", "-c", "echo well")
+    until("a container to run there again", lambda: cluster.inside(node, *words) == "well", 40)
+    assert cluster.tasks(steady) == tasks

@@ -157,3 +157,13 @@ def test_cpus(given: Any, number: float) -> None:
 def test_what_is_no_number_of_cpus(given: Any) -> None:
     with pytest.raises(ValueError, match=r"is no number of CPUs from 0\.01 on: write it like 1\.5, or leave it out"):
         dind.parse_cpus(given)
+
+
+def test_of_engines_that_stop_one_stops_after_the_others() -> None:
+    def stopping(name: str, service: str, state: str = "running") -> dind.Plan:
+        return dind.plan(Machine(name, {"service": service}, state=state), Machine(name, state="stopped"))
+
+    one, two, down = stopping("a", "engine"), stopping("b", "engine"), stopping("c", "engine", "stopped")
+    assert dind.last_of([one, two, down, stopping("d", "nfs")]) == [two]
+    assert dind.last_of([one, down, stopping("d", "nfs")]) == []
+    assert dind.last_of([dind.plan(RUNNING, RUNNING)]) == []

@@ -23,6 +23,16 @@ def test_all_at_once_and_in_order() -> None:
     assert world_dind.at_once(work, [3, 1, 2]) == [6, 2, 4]
 
 
+def test_what_comes_last_waits_for_the_others_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    assert world_dind.at_once(lambda name: done.append(name) or name, ["a", "b"], ["z"]) == ["a", "b", "z"]
+    assert done[-1] == "z"
+    monkeypatch.setattr(world_dind, "PATIENCE", 0.01)
+    begun = threading.Event()
+    works = {"slow": lambda: begun.wait(20), "last": lambda: begun.set() or True}
+    assert world_dind.at_once(lambda name: works[name](), ["slow"], ["last"]) == [True, True]
+
+
 def test_one_error_names_every_failure() -> None:
     def work(name: str) -> None:
         if name != "b":
