@@ -1,14 +1,15 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Modules that only ask an engine, for machines that are containers of this computer.
+"""Modules for machines that are containers of this computer; on servers they are shipped as usual.
 
-Their engine is asked from here, by the same code. On servers the module is shipped as usual.
+Those that only ask an engine ask it from here, by the same code. Others run in the container, without Ansible.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.hydra.swarm.plugins.module_utils.engine.world_shipment import run_there
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.world_tunnel import TunnelledEngine
 from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InProcessAction
 
@@ -30,3 +31,14 @@ class MachineAction(InProcessAction):
             return self.MODULE.run(task, engine)
         finally:
             engine.close()
+
+
+class InMachineAction(MachineAction):
+    """Runs C(MODULE.run) in the container, with no more of Ansible than the task's parameters."""
+
+    TIMEOUT = 600
+
+    def _result(self, task: Any) -> dict[str, Any]:
+        machine = self._connection.get_option("remote_addr")
+        result: dict[str, Any] = run_there(machine, self.MODULE, task.params, task.check_mode, self.TIMEOUT)
+        return result

@@ -86,12 +86,13 @@ class _Output(io.RawIOBase):
         return found
 
 
-class _Socket:
-    """As much of a socket as an HTTP connection needs, of what the SDK returns for an exec."""
+class Conversation:
+    """A program in a machine, and as much of a socket as an HTTP connection needs, of what the SDK returns for it."""
 
-    def __init__(self, raw: Any, timeout: float):
-        self._raw = raw
-        self._socket = getattr(raw, "_sock", raw)
+    def __init__(self, client: Any, machine: str, command: list[str], timeout: float):
+        task = client.exec_create(machine, command, stdin=True)
+        self._raw = client.exec_start(task["Id"], socket=True)
+        self._socket = getattr(self._raw, "_sock", self._raw)
         self._socket.settimeout(timeout)
 
     def sendall(self, data: bytes) -> None:
@@ -112,9 +113,7 @@ class _Connection(http.client.HTTPConnection):
     def connect(self) -> None:
         with doing(f"{self._machine}: asking its engine"):
             command = ["python3", "-ISc", RELAY % DEFAULT_SOCKET]
-            task = self._client.exec_create(self._machine, command, stdin=True)
-            raw = self._client.exec_start(task["Id"], socket=True)
-        self.sock: Any = _Socket(raw, self.timeout or 60)
+            self.sock: Any = Conversation(self._client, self._machine, command, self.timeout or 60)
 
 
 class TunnelledEngine(Engine):
