@@ -1,96 +1,96 @@
 # Every verb is one line: a playbook, or one command. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-INVENTORY ?= inventories/dev
-LAB ?= inventories/lab
-NODE ?=
-ARGS ?=
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-PLAY = ansible-playbook -i $(INVENTORY) $(ARGS)
-# An extra variable, if its make variable has a value; with its quotes, a path may have spaces.
-given = $(if $($(2)),-e $(1)='"$($(2))"')
+
+# What the command line gives is data, and nobody reads it as code: not make, which would expand it for the environment of
+# all that it starts; not a shell, since no recipe has it in it. scripts/verb finds it in HYDRA_ARG_NAME as it was typed,
+# checks it and hands it on. A recipe says which it takes: VARIABLE=ARGUMENT. The environment's FORCE or IMAGE counts for nothing.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+unexport $(GIVEN)
+$(foreach name,$(GIVEN),$(eval export HYDRA_ARG_$(name) := $$(value $(name))))
+export HYDRA_GIVEN := $(GIVEN)
+export HYDRA_GOALS := $(MAKECMDGOALS)
 
 # What runs at the same time: lanes, each one part after the other.
-TEST = "make test: molecule | lint unit sanity smoke"
+override TEST := "make test: molecule | lint unit sanity smoke"
 
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
-	@$(PLAY) playbooks/swarm-up.yml
+	@scripts/verb play swarm-up
 site: .venv/ready             ## The swarm, and then all stacks of the inventory
-	@$(PLAY) playbooks/site.yml
+	@scripts/verb play site
 swarm-down: .venv/ready       ## Stop everything and keep it; the next swarm-up resumes the same swarm
-	@$(PLAY) playbooks/swarm-down.yml
+	@scripts/verb play swarm-down
 swarm-clean: .venv/ready      ## Remove everything this project made, data too (asks; FORCE=1 does not; KEEP_IMAGE=1)
-	@$(PLAY) playbooks/swarm-clean.yml $(if $(filter 1,$(FORCE)),-e confirm=yes) \
-		$(if $(filter 1,$(KEEP_IMAGE)),-e dind_cluster_keep_image=true)
+	@scripts/verb play swarm-clean confirm=FORCE dind_cluster_keep_image=KEEP_IMAGE
 swarm-status: .venv/ready     ## Nodes, labels, services, storage, use (FORMAT=json)
-	@$(PLAY) playbooks/swarm-status.yml -e format=$(or $(FORMAT),table)
+	@scripts/verb play swarm-status format=FORMAT
 nfs-status: .venv/ready       ## What the NFS server exports, and how full it is (FORMAT=json)
-	@$(PLAY) playbooks/nfs-status.yml -e format=$(or $(FORMAT),table)
+	@scripts/verb play nfs-status format=FORMAT
 
 ## The nodes
 nodes-up: .venv/ready         ## Start the node containers
-	@$(PLAY) playbooks/nodes-up.yml
+	@scripts/verb play nodes-up
 nodes-down: .venv/ready       ## Stop the node containers; the NFS server stays
-	@$(PLAY) playbooks/nodes-down.yml
+	@scripts/verb play nodes-down
 nodes-logs: .venv/ready       ## The nodes' logs (NODE=chimera for one, LINES=50)
-	@$(PLAY) playbooks/nodes-logs.yml -e node=$(NODE) -e lines=$(or $(LINES),50)
+	@scripts/verb play nodes-logs node=NODE lines=LINES
 exec: .venv/ready             ## A shell on a node: make exec NODE=chimera (CMD="docker ps" for one command)
-	@scripts/exec-node $(INVENTORY) "$(NODE)" $(CMD)
-exec-hydra exec-chimera exec-cerberus: exec-%: ## The same for that node
-	@$(MAKE) --no-print-directory exec NODE=$*
+	@scripts/verb run scripts/exec-node inventory=INVENTORY node=NODE command=CMD
+exec-hydra exec-chimera exec-cerberus: exec-%: .venv/ready ## The same for that node
+	@scripts/verb run scripts/exec-node --node=$* inventory=INVENTORY command=CMD
 
 ## Stacks
 deploy-stack: .venv/ready     ## Deploy a stack file and wait: make deploy-stack STACK=web FILE=web.yml (ARGS="--check --diff")
-	@$(PLAY) playbooks/deploy-stack.yml $(call given,stack,STACK) $(call given,file,FILE) -e format=$(or $(FORMAT),table)
+	@scripts/verb play deploy-stack stack=STACK file=FILE format=FORMAT
 stack-status: .venv/ready     ## What runs where, and where it answers (STACK=web, FORMAT=json)
-	@$(PLAY) playbooks/stack-status.yml $(call given,stack,STACK) -e format=$(or $(FORMAT),table)
+	@scripts/verb play stack-status stack=STACK format=FORMAT
 remove-stack: .venv/ready     ## Remove a stack; volumes stay: make remove-stack STACK=web
-	@$(PLAY) playbooks/remove-stack.yml $(call given,stack,STACK)
+	@scripts/verb play remove-stack stack=STACK
 deploy-all: .venv/ready       ## Deploy every stack of the inventory
-	@$(PLAY) playbooks/deploy-all.yml
+	@scripts/verb play deploy-all
 remove-all: .venv/ready       ## Remove every stack of the inventory; volumes stay
-	@$(PLAY) playbooks/remove-all.yml
+	@scripts/verb play remove-all
 load-image: .venv/ready       ## Images of this computer onto the nodes: make load-image IMAGE=web:1 (NODES=chimera,cerberus)
-	@$(PLAY) playbooks/load-image.yml $(call given,image,IMAGE) $(call given,nodes,NODES)
+	@scripts/verb play load-image image=IMAGE nodes=NODES
 update-service: .venv/ready   ## Run a rebuilt image: make update-service SERVICE=web_app IMAGE=app:latest
-	@$(PLAY) playbooks/update-service.yml $(call given,service,SERVICE) $(call given,image,IMAGE)
+	@scripts/verb play update-service service=SERVICE image=IMAGE
 
 ## Students
 student-volume: .venv/ready   ## Storage on every node: make student-volume STUDENT=ada PROJECT=ml (QUOTA=10g, STATE=absent PURGE=1)
-	@$(PLAY) playbooks/student-volume.yml $(call given,student,STUDENT) $(call given,project,PROJECT) \
-		$(call given,state,STATE) $(call given,owner,OWNER) $(call given,mode,MODE) $(call given,quota,QUOTA) \
-		$(if $(filter 1,$(PURGE)),-e purge=true) $(if $(filter 1,$(FORCE)),-e confirm=yes)
+	@scripts/verb play student-volume student=STUDENT project=PROJECT state=STATE owner=OWNER mode=MODE quota=QUOTA \
+		volume_name=NAME purge=PURGE confirm=FORCE
 student-up: .venv/ready       ## A workspace: make student-up STUDENT=ada (IMAGE=..., GPU=1)
-	@$(PLAY) playbooks/student-up.yml $(call given,student,STUDENT) $(call given,image,IMAGE) $(call given,gpu,GPU)
+	@scripts/verb play student-up student=STUDENT image=IMAGE gpu=GPU
 student-down: .venv/ready     ## End it; the data stays: make student-down STUDENT=ada
-	@$(PLAY) playbooks/student-down.yml $(call given,student,STUDENT)
+	@scripts/verb play student-down student=STUDENT
 student-list: .venv/ready     ## All workspaces (FORMAT=json)
-	@$(PLAY) playbooks/student-list.yml -e format=$(or $(FORMAT),table)
+	@scripts/verb play student-list format=FORMAT
 
 ## Rehearsing failures
 test-failure: .venv/ready     ## Drain a node and show what moves where: make test-failure NODE=chimera
-	@$(PLAY) playbooks/test-failure.yml -e node=$(NODE)
+	@scripts/verb play test-failure node=NODE
 restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
-	@$(PLAY) playbooks/restore-node.yml -e node=$(NODE)
+	@scripts/verb play restore-node node=NODE
 
 ## Servers
 preflight: .venv/ready        ## Say what is missing before anything is touched: make preflight INVENTORY=inventories/prod (FORMAT=json)
-	@$(PLAY) playbooks/preflight.yml -e format=$(or $(FORMAT),table)
+	@scripts/verb play preflight format=FORMAT
 swarm-upgrade: .venv/ready    ## Upgrade the engines, one node at a time and drained (VERSION=28.5)
-	@$(PLAY) playbooks/swarm-upgrade.yml $(call given,version,VERSION)
+	@scripts/verb play swarm-upgrade version=VERSION
 gpu-verify: .venv/ready       ## Try that a task with one GPU sees that one alone (NODE=chimera, IMAGE=...)
-	@$(PLAY) playbooks/gpu-verify.yml $(call given,node,NODE) $(call given,gpu_verify_image,IMAGE)
+	@scripts/verb play gpu-verify node=NODE gpu_verify_image=IMAGE
 
 ## The lab: servers to rehearse production on
 lab-up: .venv/ready           ## Servers on this computer; then: make swarm-up INVENTORY=inventories/lab
-	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-up.yml
+	@scripts/verb play lab-up inventory=LAB
 lab-down: .venv/ready         ## Remove them with all data (KEEP_IMAGE=1 keeps what they start from)
-	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-down.yml $(if $(filter 1,$(KEEP_IMAGE)),-e lab_host_keep_image=true)
+	@scripts/verb play lab-down inventory=LAB lab_host_keep_image=KEEP_IMAGE
 lab-status: .venv/ready       ## What runs (FORMAT=json)
-	@ansible-playbook -i $(LAB) $(ARGS) playbooks/lab-status.yml -e format=$(or $(FORMAT),table)
+	@scripts/verb play lab-status inventory=LAB format=FORMAT
 lab-ssh: .venv/ready          ## A shell on a server: make lab-ssh NODE=hydra (CMD="uptime" for one command)
-	@scripts/exec-node $(LAB) "$(NODE)" $(CMD)
+	@scripts/verb run scripts/exec-node inventory=LAB node=NODE command=CMD
 
 ## Developing this project
 lint: .venv/test-ready        ## ansible-lint, yamllint, ruff, mypy
@@ -118,7 +118,7 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 test-all: .venv/test-ready    ## Everything
 	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
-	@scripts/in-collection python tests/bench/bench.py --nodes $(or $(NODES),3)
+	@scripts/verb run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/
 	@ansible-galaxy collection build --force --output-path build
 

@@ -14,8 +14,10 @@ description:
   - Shows each play as a stage, and of its tasks only those that changed something, failed or found a host unreachable.
     An unreachable host or failure that the playbook ignores is the playbook's to report. More with C(-v).
   - The message of an M(ansible.builtin.debug) task with the tag V(report) is printed as it is, with all its lines.
+  - Such a message is the report of a failure, too, if its task fails.
   - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
     them; all else goes to standard error.
+  - A playbook none of whose plays found a host ends with an error and an exit status of 1, since nothing was done.
 extends_documentation_fragment:
   - default_callback
   - result_format_callback
@@ -26,7 +28,7 @@ requirements:
 import json
 from typing import Any
 
-from ansible import constants
+from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
 
 DETAILS = ("stderr", "stdout", "module_stderr", "module_stdout")
@@ -60,6 +62,7 @@ class CallbackModule(Default):
         self._display: Any
         self._stdout = self._display
         self._stage = ""
+        self._nobody: list[str] = []  # whom plays were for that found no host
 
     @property
     def _quiet(self) -> bool:
@@ -75,6 +78,7 @@ class CallbackModule(Default):
         return super().get_option(k, hostvars)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
+        self._for = play.hosts
         if play.get_variable_manager().extra_vars.get("format") == "json" and not self._json:
             self._display = _ToStderr(self._stdout)
         if not self._quiet:
@@ -91,6 +95,7 @@ class CallbackModule(Default):
         super().v2_playbook_on_task_start(task, is_conditional)
 
     def v2_playbook_on_no_hosts_matched(self) -> None:
+        self._nobody += [self._for] if isinstance(self._for, str) else self._for
         if not self._quiet:
             super().v2_playbook_on_no_hosts_matched()
 
@@ -105,16 +110,26 @@ class CallbackModule(Default):
         self._display.display(f"-- {self._last_task_name or task.get_name().strip()}")
         self._last_task_banner = task._uuid
 
-    def v2_runner_on_ok(self, result: Any) -> None:
-        if result.task.action in constants._ACTION_DEBUG and "report" in result.task.tags and "msg" in result.result:
-            message = result.result["msg"]
+    def _reported(self, result: Any) -> bool:
+        """Whether it is a report, which then was shown."""
+        if result.task.action not in constants._ACTION_DEBUG or "report" not in result.task.tags:
+            return False
+        message = result.result.get("msg")
+        if message is not None:
             self._stdout.display(message if isinstance(message, str) else json.dumps(message, indent=4))
-        elif self._quiet and not result.result.get("changed", False):
+        return message is not None
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        if self._reported(result):
+            return
+        if self._quiet and not result.result.get("changed", False):
             self._handle_warnings(result.result)
         else:
             super().v2_runner_on_ok(result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
+        if result.result.get("failed_when_result") and self._reported(result):
+            return
         if not self._quiet:
             super().v2_runner_on_failed(result, ignore_errors)
         elif not ignore_errors and not (result.task.loop and "results" in result.result):
@@ -137,8 +152,18 @@ class CallbackModule(Default):
             super().v2_runner_retry(result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
+        if not stats.processed and self._nobody:
+            # An exit, since Ansible takes this for a success and any other error of a callback for a warning.
+            raise SystemExit(f"Nothing was done: {self._none()}")
         if not (self._json and self._quiet):
             super().v2_playbook_on_stats(stats)
+
+    def _none(self) -> str:
+        wanted = ", ".join(dict.fromkeys(one for one in self._nobody if one)) or "any play"
+        limit = context.CLIARGS.get("subset")
+        where = ", ".join(map(str, context.CLIARGS.get("inventory") or ()))
+        within = f" within --limit {limit}" if limit else ""
+        return f"inventory {where} has no host for {wanted}{within}; name one that has (INVENTORY=..., or -i)"
 
     def _trouble(self, what: str, result: Any) -> None:
         """A failure's own words, with their line ends, and what a command printed."""

@@ -33,11 +33,17 @@ AS_OPS = ["-l", "ops", "-p", "2222", "-i", "/keys/of ops"]
     ("arguments", "reached"),
     [
         (
-            ["hydra", "docker", "ps"],
-            ["ssh", "-o", "ProxyCommand=ssh -W %h:%p gate.example.edu", "-v", *AS_OPS, "192.0.2.10", "docker", "ps"],
+            ["--node=hydra", "--command=docker ps"],
+            ["ssh", "-o", "ProxyCommand=ssh -W %h:%p gate.example.edu", "-v", *AS_OPS, "--", "192.0.2.10", "docker ps"],
         ),
-        (["chimera-node"], ["ssh", "chimera", "bash"]),
-        (["inside"], ["docker", "exec", "-i", "inside-node", "bash"]),
+        (["--node=chimera-node"], ["ssh", "--", "chimera", "bash"]),
+        # What its shell does is asked for by naming that shell.
+        (
+            ["--node=chimera", "--command=sh -c 'ls | wc' ; $HOME"],
+            ["ssh", "--", "chimera", "sh -c 'ls | wc' ';' '$HOME'"],
+        ),
+        (["--node=inside"], ["docker", "exec", "-i", "--", "inside-node", "bash"]),
+        (["--node=inside", "--command=ls -l ';x'"], ["docker", "exec", "-i", "--", "inside-node", "ls", "-l", ";x"]),
     ],
 )
 def test_the_way_in(tmp_path: Path, arguments: list[str], reached: list[str]) -> None:
@@ -49,7 +55,7 @@ def test_the_way_in(tmp_path: Path, arguments: list[str], reached: list[str]) ->
     inventory.write_text(json.dumps({"all": {"hosts": HOSTS}}))
     path = f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     ran = subprocess.run(
-        [sys.executable, ROOT / "scripts/exec-node", inventory, *arguments],
+        [sys.executable, ROOT / "scripts/exec-node", f"--inventory={inventory}", *arguments],
         cwd=ROOT,
         env={**os.environ, "PATH": path},
         check=True,

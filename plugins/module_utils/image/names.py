@@ -22,6 +22,7 @@ NAME = re.compile(
 )
 ID = re.compile(r"(?:sha256:)?([0-9a-f]{64})")
 SHORT = 12
+RULE = "write [REGISTRY/]NAME[:TAG], the name in lower case"
 
 
 def reference(name: str) -> str:
@@ -31,9 +32,7 @@ def reference(name: str) -> str:
         return f"sha256:{match[1]}"
     found = NAME.fullmatch(name)
     if found is None:
-        raise ValueError(
-            f"'{name}' is no image name: write [REGISTRY/]NAME[:TAG], the name in lower case, for example app:latest"
-        )
+        raise ValueError(f"'{name}' is no image name: {RULE}, for example app:latest")
     host, path = found["host"], found["path"]
     if host and not _is_registry(host):
         if host != host.lower():

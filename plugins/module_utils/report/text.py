@@ -12,12 +12,13 @@ from ..common.units import size
 
 NODE_HEADER = ("NODE", "STATUS", "AVAILABILITY", "ROLE", "ADDRESS", "ENGINE", "CPU", "MEMORY", "DISK")
 KERNEL_HEADER = ("KERNEL", "RELEASE", "CGROUP", "IPVS", "NFS CLIENT")
+NOBODY = "This inventory has neither managers nor NFS servers, so there is nobody to ask."
 DOWN = "The cluster is not up. Make or resume it with: make swarm-up"
 
 
 def status(state: Mapping[str, Any]) -> str:
     """Tables of what report.status.combine made; one that would be empty is left out."""
-    return "\n\n".join(part for part in _parts(state) if part)
+    return "\n\n".join(part for part in _parts(state) if part) or NOBODY
 
 
 def drained(result: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 STACK = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 CONTENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+STACK_RULE = "a swarm takes letters, digits, and '-' and '_' between them"
 LONGEST_SERVICE, LONGEST_CONTENT_NAME, HASH = 63, 64, 12
 ROUNDS = 200_000
 SIZES = {"config": 1_024_000, "secret": 512_000}  # a swarm's contents are smaller than that, and not empty
@@ -19,7 +20,7 @@ SIZES = {"config": 1_024_000, "secret": 512_000}  # a swarm's contents are small
 def stack_problem(name: str) -> str:
     """Why a swarm would refuse the name of a stack; empty: it would not."""
     if not STACK.fullmatch(name):
-        return f"stack name '{name}': a swarm takes letters, digits, and '-' and '_' between them; choose another"
+        return f"stack name '{name}': {STACK_RULE}; choose another"
     if len(name) > LONGEST_SERVICE - 2:
         return f"stack name '{name}' is too long: with a service's name it must not exceed {LONGEST_SERVICE} characters"
     return ""
@@ -29,7 +30,7 @@ def service_problem(stack: str, key: str) -> str:
     """Why a swarm would refuse the name of a service; empty: it would not."""
     full = f"{stack}_{key}"
     if not STACK.fullmatch(full):
-        return f"service name '{key}': a swarm takes letters, digits, and '-' and '_' between them; choose another"
+        return f"service name '{key}': {STACK_RULE}; choose another"
     if len(full) > LONGEST_SERVICE:
         return f"'{full}' is {len(full)} characters long, a swarm's services have at most {LONGEST_SERVICE}; shorten it"
     return ""

@@ -2,10 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,18 +34,19 @@ PLAYBOOK = """\
 FAILURE = "-- Broken\nFAILED [localhost]: first line\nsecond line\n"
 
 
+def played(folder: Path, plays: Any, *options: str, inventory: str = "localhost,") -> subprocess.CompletedProcess[str]:
+    """A playbook's end, in this folder and with its settings."""
+    (folder / "play.yml").write_text(plays if isinstance(plays, str) else json.dumps(plays), encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", inventory, str(folder / "play.yml")]
+    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "hydra.swarm.verb", "ANSIBLE_NOCOLOR": "1"}
+    environment |= {"ANSIBLE_LOCALHOST_WARNING": "false", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    return subprocess.run([*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture(name="run")
 def _run(tmp_path: Path):
-    playbook = tmp_path / "play.yml"
-    playbook.write_text(PLAYBOOK, encoding="utf-8")
-    command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", str(playbook)]
-    environment = {**os.environ, "ANSIBLE_STDOUT_CALLBACK": "hydra.swarm.verb", "ANSIBLE_NOCOLOR": "1"}
-    environment["ANSIBLE_LOCALHOST_WARNING"] = "false"
-
     def run(*options: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [*command, *options], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-        )
+        done = played(tmp_path, PLAYBOOK, *options)
         assert done.returncode == 2, done.stderr
         return done
 
@@ -68,3 +71,29 @@ def test_verbosity_shows_all(run) -> None:
     stdout = run("-v").stdout
     for line in ("PLAY [Empty stage]", "TASK [Nothing new]", "skipping: [localhost]"):
         assert line in stdout
+
+
+@pytest.mark.parametrize(("options", "status", "told"), [([], 0, ""), (["-e", "down=true"], 2, "failed=1 ")])
+def test_a_report_may_be_a_failure(tmp_path: Path, options: list[str], status: int, told: str) -> None:
+    task = {"debug": {"msg": "the\nreport"}, "tags": "report", "failed_when": "down | default(false) | bool"}
+    done = played(tmp_path, [{"hosts": "localhost", "connection": "local", "tasks": [task]}], *options)
+    assert (done.returncode, done.stdout.startswith("== localhost\nthe\nreport\n")) == (status, True)
+    assert told in done.stdout
+    assert "FAILED" not in done.stdout + done.stderr
+
+
+def test_plays_that_found_no_host_are_no_success(tmp_path: Path) -> None:
+    nobody = {"hosts": "managers", "tasks": [{"debug": {"msg": "never"}}]}
+    done = played(tmp_path, [nobody, {**nobody, "hosts": ["workers", "managers"]}])
+    assert done.returncode == 1
+    assert "Nothing was done: inventory localhost, has no host for managers, workers; name one that has" in done.stderr
+    done = played(
+        tmp_path, [nobody, {"hosts": "localhost", "connection": "local", "tasks": [{"debug": {"msg": "done"}}]}]
+    )
+    assert (done.returncode, done.stderr.count("Nothing was done")) == (0, 0)
+
+
+def test_an_inventory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    done = played(tmp_path, [{"hosts": "localhost", "tasks": []}], inventory=str(tmp_path / "nowhere"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Completely failed to parse inventory source {tmp_path}/nowhere" in done.stderr
