@@ -11,86 +11,88 @@ unexport $(GIVEN)
 $(foreach name,$(GIVEN),$(eval export HYDRA_ARG_$(name) := $$(value $(name))))
 export HYDRA_GIVEN := $(GIVEN)
 export HYDRA_GOALS := $(MAKECMDGOALS)
+# Without site packages, Python starts in a tenth of the time.
+override VERB := .venv/bin/python3 -IS scripts/verb
 
 # What runs at the same time: lanes, each one part after the other.
 override TEST := "make test: molecule | lint unit sanity smoke"
 
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
-	@scripts/verb play swarm-up
+	@$(VERB) play swarm-up
 site: .venv/ready             ## The swarm, and then all stacks of the inventory
-	@scripts/verb play site
+	@$(VERB) play site
 swarm-down: .venv/ready       ## Stop everything and keep it; the next swarm-up resumes the same swarm
-	@scripts/verb play swarm-down
+	@$(VERB) play swarm-down
 swarm-clean: .venv/ready      ## Remove everything this project made, data too (asks; FORCE=1 does not; KEEP_IMAGE=1)
-	@scripts/verb play swarm-clean confirm=FORCE dind_cluster_keep_image=KEEP_IMAGE
+	@$(VERB) play swarm-clean confirm=FORCE dind_cluster_keep_image=KEEP_IMAGE
 swarm-status: .venv/ready     ## Nodes, labels, services, storage, use (FORMAT=json)
-	@scripts/verb play swarm-status format=FORMAT
+	@$(VERB) play swarm-status format=FORMAT
 nfs-status: .venv/ready       ## What the NFS server exports, and how full it is (FORMAT=json)
-	@scripts/verb play nfs-status format=FORMAT
+	@$(VERB) play nfs-status format=FORMAT
 
 ## The nodes
 nodes-up: .venv/ready         ## Start the node containers
-	@scripts/verb play nodes-up
+	@$(VERB) play nodes-up
 nodes-down: .venv/ready       ## Stop the node containers; the NFS server stays
-	@scripts/verb play nodes-down
+	@$(VERB) play nodes-down
 nodes-logs: .venv/ready       ## The nodes' logs (NODE=chimera for one, LINES=50)
-	@scripts/verb play nodes-logs node=NODE lines=LINES
+	@$(VERB) play nodes-logs node=NODE lines=LINES
 exec: .venv/ready             ## A shell on a node: make exec NODE=chimera (CMD="docker ps" for one command)
-	@scripts/verb run scripts/exec-node inventory=INVENTORY node=NODE command=CMD
+	@$(VERB) run scripts/exec-node inventory=INVENTORY node=NODE command=CMD
 exec-hydra exec-chimera exec-cerberus: exec-%: .venv/ready ## The same for that node
-	@scripts/verb run scripts/exec-node --node=$* inventory=INVENTORY command=CMD
+	@$(VERB) run scripts/exec-node --node=$* inventory=INVENTORY command=CMD
 
 ## Stacks
 deploy-stack: .venv/ready     ## Deploy a stack file and wait: make deploy-stack STACK=web FILE=web.yml (ARGS="--check --diff")
-	@scripts/verb play deploy-stack stack=STACK file=FILE format=FORMAT
+	@$(VERB) play deploy-stack stack=STACK file=FILE format=FORMAT
 stack-status: .venv/ready     ## What runs where, and where it answers (STACK=web, FORMAT=json)
-	@scripts/verb play stack-status stack=STACK format=FORMAT
+	@$(VERB) play stack-status stack=STACK format=FORMAT
 remove-stack: .venv/ready     ## Remove a stack; volumes stay: make remove-stack STACK=web
-	@scripts/verb play remove-stack stack=STACK
+	@$(VERB) play remove-stack stack=STACK
 deploy-all: .venv/ready       ## Deploy every stack of the inventory
-	@scripts/verb play deploy-all
+	@$(VERB) play deploy-all
 remove-all: .venv/ready       ## Remove every stack of the inventory; volumes stay
-	@scripts/verb play remove-all
+	@$(VERB) play remove-all
 load-image: .venv/ready       ## Images of this computer onto the nodes: make load-image IMAGE=web:1 (NODES=chimera,cerberus)
-	@scripts/verb play load-image image=IMAGE nodes=NODES
+	@$(VERB) play load-image image=IMAGE nodes=NODES
 update-service: .venv/ready   ## Run a rebuilt image: make update-service SERVICE=web_app IMAGE=app:latest
-	@scripts/verb play update-service service=SERVICE image=IMAGE
+	@$(VERB) play update-service service=SERVICE image=IMAGE
 
 ## Students
 student-volume: .venv/ready   ## Storage on every node: make student-volume STUDENT=ada PROJECT=ml (QUOTA=10g, STATE=absent PURGE=1)
-	@scripts/verb play student-volume student=STUDENT project=PROJECT state=STATE owner=OWNER mode=MODE quota=QUOTA \
+	@$(VERB) play student-volume student=STUDENT project=PROJECT state=STATE owner=OWNER mode=MODE quota=QUOTA \
 		volume_name=NAME purge=PURGE confirm=FORCE
 student-up: .venv/ready       ## A workspace: make student-up STUDENT=ada (IMAGE=..., GPU=1)
-	@scripts/verb play student-up student=STUDENT image=IMAGE gpu=GPU
+	@$(VERB) play student-up student=STUDENT image=IMAGE gpu=GPU
 student-down: .venv/ready     ## End it; the data stays: make student-down STUDENT=ada
-	@scripts/verb play student-down student=STUDENT
+	@$(VERB) play student-down student=STUDENT
 student-list: .venv/ready     ## All workspaces (FORMAT=json)
-	@scripts/verb play student-list format=FORMAT
+	@$(VERB) play student-list format=FORMAT
 
 ## Rehearsing failures
 test-failure: .venv/ready     ## Drain a node and show what moves where: make test-failure NODE=chimera
-	@scripts/verb play test-failure node=NODE
+	@$(VERB) play test-failure node=NODE
 restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
-	@scripts/verb play restore-node node=NODE
+	@$(VERB) play restore-node node=NODE
 
 ## Servers
 preflight: .venv/ready        ## Say what is missing before anything is touched: make preflight INVENTORY=inventories/prod (FORMAT=json)
-	@scripts/verb play preflight format=FORMAT
+	@$(VERB) play preflight format=FORMAT
 swarm-upgrade: .venv/ready    ## Upgrade the engines, one node at a time and drained (VERSION=28.5)
-	@scripts/verb play swarm-upgrade version=VERSION
+	@$(VERB) play swarm-upgrade version=VERSION
 gpu-verify: .venv/ready       ## Try that a task with one GPU sees that one alone (NODE=chimera, IMAGE=...)
-	@scripts/verb play gpu-verify node=NODE gpu_verify_image=IMAGE
+	@$(VERB) play gpu-verify node=NODE gpu_verify_image=IMAGE
 
 ## The lab: servers to rehearse production on
 lab-up: .venv/ready           ## Servers on this computer; then: make swarm-up INVENTORY=inventories/lab
-	@scripts/verb play lab-up inventory=LAB
+	@$(VERB) play lab-up inventory=LAB
 lab-down: .venv/ready         ## Remove them with all data (KEEP_IMAGE=1 keeps what they start from)
-	@scripts/verb play lab-down inventory=LAB lab_host_keep_image=KEEP_IMAGE
+	@$(VERB) play lab-down inventory=LAB lab_host_keep_image=KEEP_IMAGE
 lab-status: .venv/ready       ## What runs (FORMAT=json)
-	@scripts/verb play lab-status inventory=LAB format=FORMAT
+	@$(VERB) play lab-status inventory=LAB format=FORMAT
 lab-ssh: .venv/ready          ## A shell on a server: make lab-ssh NODE=hydra (CMD="uptime" for one command)
-	@scripts/verb run scripts/exec-node inventory=LAB node=NODE command=CMD
+	@$(VERB) run scripts/exec-node inventory=LAB node=NODE command=CMD
 
 ## Developing this project
 lint: .venv/test-ready        ## ansible-lint, yamllint, ruff, mypy
@@ -118,7 +120,7 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 test-all: .venv/test-ready    ## Everything
 	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
-	@scripts/verb run scripts/in-collection python tests/bench/bench.py nodes=NODES
+	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/
 	@ansible-galaxy collection build --force --output-path build
 
