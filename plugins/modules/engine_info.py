@@ -10,8 +10,8 @@ module: engine_info
 short_description: Whether this host's Docker Engine answers, and whether it has the image of a recipe
 version_added: 0.1.0
 description:
-  - Asks the engine that E(DOCKER_HOST) or the default socket names. An engine that does not answer is a result, not a
-    failure, so that a role can install one.
+  - Asks the engine of E(DOCKER_HOST), of the docker command line's context, or of the default socket. An engine that
+    does not answer is a result, not a failure, so that a role can install one.
   - An image made from a recipe is tagged with a hash over the recipe's files, so that a changed recipe is another image
     and an unchanged one costs nothing.
 options:
@@ -51,7 +51,7 @@ answers: {description: Whether an engine answers., type: bool, returned: always}
 reason: {description: Why it does not answer., type: str, returned: when none answers}
 installable:
   description: Whether it is simply not there, so that one may be installed. One that refuses this user, or that
-    E(DOCKER_HOST) names, is not.
+    E(DOCKER_HOST) or a context names, is not.
   type: bool
   returned: when none answers
 version: {description: The engine's version., type: str, returned: when it answers}

@@ -131,7 +131,6 @@ def _pull(reference: str, patience: float) -> str:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=world_stream.environment(),
             text=True,
         )
     except FileNotFoundError as error:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-import os
 import queue
 import socket
 import subprocess
@@ -50,11 +49,6 @@ class Outcome:
     sent: Counter[str | None] = field(default_factory=Counter)  # bytes of each layer
 
 
-def environment() -> dict[str, str]:
-    """For the command line to reach the engine that the SDK reaches, whatever context it is set to."""
-    return dict(os.environ) if os.environ.get("DOCKER_HOST") else {**os.environ, "DOCKER_CONTEXT": "default"}
-
-
 class Receiver:
     """One node that reads the archive, through a connection where this computer reaches it, else through a pipe."""
 
@@ -69,7 +63,6 @@ class Receiver:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env=environment(),
             )
         except FileNotFoundError as error:
             raise EngineError(NO_CLI) from error

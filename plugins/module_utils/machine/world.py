@@ -17,6 +17,7 @@ from ..common import linux
 from ..common.owner import OWNER
 from ..common.world_files import read
 from ..engine.world_sdk import doing
+from . import shape
 from .dind import Machine
 
 MADE_AS = "hydra.swarm.made-as"
@@ -142,6 +143,11 @@ def free_bytes(client: Any) -> int | None:
         return shutil.disk_usage(client.info()["DockerRootDir"]).free
     except OSError:
         return None
+
+
+def unfit(client: Any) -> str:
+    """Why the engine can run no machines; empty: it can."""
+    return shape.unfit(client.info().get("SecurityOptions") or [])
 
 
 def privileges() -> str:

@@ -119,6 +119,7 @@ def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan]
         if not problems:
             problems += _network_problems(params, world, network)
         problems += _moved_managers(nodes, world)
+        problems += _unfit_problems(client, plans)
         published = [(plan.machine.name, port) for plan in plans for port in plan.machine.fixed["ports"]]
         problems += dind.port_clashes(published)
         if world.local:
@@ -197,6 +198,16 @@ def _port_problems(world: World, plans: list[Plan]) -> list[str]:
                     "another port or on another address"
                 )
     return problems
+
+
+def _unfit_problems(client: Any, plans: list[Plan]) -> list[str]:
+    why = machine_world.unfit(client) if any("create" in plan.actions for plan in plans) else ""
+    if not why:
+        return []
+    return [
+        f"the engine here {why}, and machines need one whose root is root of this computer: choose it with docker "
+        "context use, or DOCKER_HOST"
+    ]
 
 
 def _disk_problems(params: dict[str, Any], client: Any, plans: list[Plan]) -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import docker
 import pytest
 import requests
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
-from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
+from ansible_collections.hydra.swarm.plugins.module_utils.engine import choice, world_sdk
 
 
 class Version(BaseHTTPRequestHandler):
@@ -60,8 +62,86 @@ def test_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     with pytest.raises(EngineError) as error:
         world_sdk.connect()
     assert str(error.value) == (
-        "no Docker Engine answers on the control host: there is no socket: it is not installed or not running"
+        f"no Docker Engine answers on the control host at unix://{tmp_path}/none: there is no socket: it is not installed "
+        "or not running"
     )
+
+
+@pytest.fixture
+def contexts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of the docker command line's, whose current context leads to a socket that is not there."""
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    (tmp_path / "config.json").write_text('{"currentContext": "mine"}')
+    for name, host in (("mine", f"unix://{tmp_path}/mine.sock"), ("far", "tcp://192.0.2.1:2376")):
+        folder = tmp_path / "contexts/meta" / choice.place(name)
+        folder.mkdir(parents=True)
+        (folder / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": {"Host": host}}}))
+    return tmp_path
+
+
+def test_the_command_lines_context_counts_for_all(contexts: Path) -> None:
+    with pytest.raises(EngineError) as error:
+        world_sdk.connect()
+    assert f"at unix://{contexts}/mine.sock: there is no socket" in str(error.value)
+    assert not world_sdk.installable(str(error.value))
+    # What is started from here, such as the command line and other collections' modules, agrees.
+    assert os.environ["DOCKER_HOST"] == f"unix://{contexts}/mine.sock"
+
+
+def test_a_contexts_certificates_come_along(contexts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = contexts / "contexts/tls" / choice.place("far") / "docker"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    world_sdk.choose()
+    assert os.environ["DOCKER_HOST"] == "tcp://192.0.2.1:2376"
+    assert (os.environ["DOCKER_CERT_PATH"], os.environ["DOCKER_TLS_VERIFY"]) == (str(folder), "1")
+
+
+@pytest.mark.usefixtures("contexts")
+def test_the_default_context_and_docker_host_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "default")
+    world_sdk.choose()
+    assert os.environ["DOCKER_HOST"] == ""
+    monkeypatch.setenv("DOCKER_CONTEXT", "mine")
+    monkeypatch.setenv("DOCKER_HOST", "unix:///named")
+    world_sdk.choose()
+    assert os.environ["DOCKER_HOST"] == "unix:///named"
+
+
+@pytest.mark.usefixtures("contexts")
+def test_a_context_that_does_not_exist_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "typo")
+    with pytest.raises(EngineError) as error:
+        world_sdk.connect()
+    assert str(error.value).startswith("Docker context 'typo' does not exist or names no engine: docker context ls")
+    assert not world_sdk.installable(str(error.value))
+
+
+def test_an_engine_of_this_users_own_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DOCKER_HOST", "DOCKER_CONTEXT"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setattr(docker, "APIClient", lambda **_options: raising(FileNotFoundError("No such file")))
+    assert world_sdk.installable(_refusal())
+    (tmp_path / "docker.sock").touch()
+    assert _refusal().endswith(
+        f"not running; this user has one at {tmp_path}/docker.sock: name it (docker context use, or "
+        f"DOCKER_HOST=unix://{tmp_path}/docker.sock)"
+    )
+    assert not world_sdk.installable(_refusal())
+
+
+def raising(error: Exception) -> Any:
+    raise docker.errors.DockerException(str(error)) from error
+
+
+def _refusal() -> str:
+    with pytest.raises(EngineError) as error:
+        world_sdk.connect()
+    return str(error.value)
 
 
 @pytest.mark.parametrize(

@@ -210,15 +210,6 @@ def test_without_a_command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     )
 
 
-@pytest.mark.parametrize(("host", "context"), [("", "default"), ("tcp://elsewhere:2376", None)])
-def test_the_command_line_uses_the_engine_of_the_sdk(
-    monkeypatch: pytest.MonkeyPatch, host: str, context: str | None
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", host)
-    monkeypatch.delenv("DOCKER_CONTEXT", raising=False)
-    assert world_stream.environment().get("DOCKER_CONTEXT") == context
-
-
 def test_whoever_knows_no_secret_is_turned_away() -> None:
     """The node's side alone: a stranger's connection is closed, and never taken for the archive."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -75,6 +75,7 @@ class Host(NamedTuple):
     taken: dict[str, str] | None = None
     routes: dict[str, list[str]] | None = None
     free: int | None = 10 * 2**30
+    unfit: str = ""
 
 
 @dataclass
@@ -91,6 +92,7 @@ def rehearse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(machine_world, "port_taken", lambda port, _containers: (host.taken or {}).get(port))
         monkeypatch.setattr(machine_world, "host_routes", lambda: host.routes or {})
         monkeypatch.setattr(machine_world, "free_bytes", lambda _client: host.free)
+        monkeypatch.setattr(machine_world, "unfit", lambda _client: host.unfit)
         return world_task.run(Rehearsal({**PARAMS, **params}))
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -103,6 +105,12 @@ FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydr
 @pytest.mark.parametrize(
     ("host", "params", "problems"),
     [
+        (
+            Host(unfit="runs without root (rootless)"),
+            {},
+            "the engine here runs without root (rootless), and machines need one whose root is root of this computer: "
+            "choose it with docker context use, or DOCKER_HOST",
+        ),
         (
             Host(),
             {"nodes": [NODE, {**CHIMERA, "address": "172.30.0.10"}]},
