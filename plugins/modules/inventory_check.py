@@ -64,6 +64,10 @@ options:
     type: list
     elements: str
     default: []
+  refusal:
+    description: What else stands in the way of what the playbook is about to do, in a sentence. It is told alone.
+    type: str
+    default: ""
   refuse:
     description: Whether a broken rule is a failure; otherwise it is only returned.
     type: bool
@@ -79,6 +83,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 problems: {description: "The rules that are broken, a sentence each.", type: list, elements: str, returned: success}
+machines: {description: "O(machines), for what comes later in the run.", type: list, elements: dict, returned: success}
 """
 
 from collections.abc import Mapping
@@ -101,6 +106,7 @@ ARGUMENTS = {
     "storage_below": {"type": "str", "default": ""},
     "two_roles": {"type": "list", "elements": "str", "default": []},
     "own_variables": {"type": "list", "elements": "str", "default": []},
+    "refusal": {"type": "str", "default": ""},
     "refuse": {"type": "bool", "default": True},
 }
 
@@ -108,11 +114,13 @@ ARGUMENTS = {
 def run(module: Any, more: list[str] | None = None) -> dict[str, Any]:
     """C(more) are broken rules that only the playbook's process sees."""
     params = module.params
+    if params["refusal"]:
+        raise Refusal(params["refusal"])
     given = (params[name] for name in ("members", "machines", "network", "storage", "two_roles"))
     found = [*problems(*given), *export_problems(params["exports"], _complete, params["storage_below"]), *(more or [])]
     if found and params["refuse"]:
         raise Refusal(f"Nothing was touched: the inventory breaks {len(found)} rule(s).\n- " + "\n- ".join(found))
-    return {"changed": False, "problems": found}
+    return {"changed": False, "problems": found, "machines": params["machines"]}
 
 
 def _complete(export: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
