@@ -68,6 +68,14 @@ def plan(actual: Machine, wanted: Machine) -> Plan:
     return _changed_in_place(actual, wanted)
 
 
+def removals(plans: Iterable[Plan]) -> tuple[list[Plan], list[Plan]]:
+    """The plans in two steps: what is removed first, and what is done after that."""
+    plans = list(plans)
+    first = [replace(plan, actions=("remove",)) for plan in plans if "remove" in plan.actions]
+    rest = [replace(plan, actions=tuple(action for action in plan.actions if action != "remove")) for plan in plans]
+    return first, rest
+
+
 def _made_anew(actual: Machine, wanted: Machine, differing: tuple[str, ...]) -> Plan:
     state = "running" if "running" in (actual.state, wanted.state) else "created"
     why = tuple(f"{key}: {actual.fixed.get(key)!r} -> {wanted.fixed.get(key)!r}" for key in differing)
@@ -149,21 +157,45 @@ def parse_port(text: str | int, bind_address: str) -> str:
     return f"{address}:{ports[0]}:{ports[1]}/{match[4] or 'tcp'}"
 
 
+def asked(wanted: Machine, actual: Machine | None = None) -> bool:
+    """Whether the machine's settings are worth asking its engine: new ones, and more than this project's own."""
+    settings = dict(wanted.settings or {})
+    if actual is not None and actual.settings == wanted.settings:
+        return False
+    return bool(settings.keys() - {"node-generic-resources"})
+
+
+def beyond(machine: Machine, cpus: int, memory: int) -> list[str]:
+    """What the machine may use and a host with so many CPUs and so much memory does not have."""
+    found = []
+    if machine.cpus > cpus > 0:
+        found.append(f"{machine.name}: cpus {machine.cpus:g}, and this host has {cpus}: choose fewer, or leave it out")
+    if machine.memory > memory > 0:
+        found.append(
+            f"{machine.name}: memory {size(machine.memory)}, and this host has {size(memory)}: choose less, or leave "
+            "it out"
+        )
+    return found
+
+
+def same_port(one: str, other: str) -> bool:
+    """Whether both, as parse_port() returns them, are the same port of the host; 0.0.0.0 is every address."""
+    address, number, rest = one.split(":")
+    theirs, their_number, their_rest = other.split(":")
+    same_address = address == theirs or "0.0.0.0" in (address, theirs)
+    return same_address and (number, rest.partition("/")[2]) == (their_number, their_rest.partition("/")[2])
+
+
 def port_clashes(published: Iterable[tuple[str, str]]) -> list[str]:
     """Which of the C((machine, port)) pairs, ports as parse_port() returns them, ask for the same port of the host."""
     found: list[str] = []
-    seen: list[tuple[str, str, str, str]] = []
+    seen: list[tuple[str, str]] = []
     for name, port in published:
-        address, number, rest = port.split(":")
-        protocol = rest.partition("/")[2]
-        for other, *theirs in seen:
-            # 0.0.0.0 is every address.
-            same_address = address == theirs[0] or "0.0.0.0" in (address, theirs[0])
-            if same_address and [number, protocol] == theirs[1:]:
-                found.append(
-                    f"{name}: port {address}:{number} is already published by {other}: give each a port or an address "
-                    "of its own"
-                )
-                break
-        seen.append((name, address, number, protocol))
+        other = next((other for other, theirs in seen if same_port(port, theirs)), "")
+        if other:
+            found.append(
+                f"{name}: port {port.rpartition(':')[0]} is already published by {other}: give each a port or an "
+                "address of its own"
+            )
+        seen.append((name, port))
     return found

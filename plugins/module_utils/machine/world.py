@@ -120,12 +120,18 @@ def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | N
                 return NO_ADDRESS
             if error.errno == errno.EACCES and not _answers(address, int(port), kind):
                 return None
+    return container_with(published, containers) or "another program"
+
+
+def container_with(published: str, containers: dict[str, dict[str, Any]]) -> str | None:
+    """Which of the containers has a port of this host."""
+    address, port, rest = published.split(":")
     for name, container in containers.items():
         for mapping in container.get("Ports") or []:
             here = "0.0.0.0" in (address, mapping.get("IP")) or mapping.get("IP") == address
-            if here and mapping.get("PublicPort") == int(port) and mapping.get("Type") == protocol:
+            if here and mapping.get("PublicPort") == int(port) and mapping.get("Type") == rest.partition("/")[2]:
                 return f"container '{name}'"
-    return "another program"
+    return None
 
 
 def _answers(address: str, port: int, kind: int) -> bool:
@@ -135,6 +141,13 @@ def _answers(address: str, port: int, kind: int) -> bool:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.settimeout(1)
         return probe.connect_ex((address, port)) == 0
+
+
+def capacity(client: Any) -> tuple[int, int]:
+    """How many CPUs and bytes of memory the engine's host has; 0 where it does not say."""
+    with doing("asking the engine what its host has"):
+        info = client.info()
+    return info.get("NCPU") or 0, info.get("MemTotal") or 0
 
 
 def free_bytes(client: Any) -> int | None:

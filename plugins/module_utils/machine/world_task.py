@@ -13,7 +13,7 @@ from ..common.errors import Refusal
 from ..common.owner import OWNER
 from ..common.world_lock import exclusive
 from ..engine.world_sdk import connect
-from . import dind, features, world_dind
+from . import dind, features, world_dind, world_validate
 from . import world as machine_world
 from .dind import Machine, Plan
 from .world import World
@@ -38,8 +38,11 @@ def run(module: Any) -> dict[str, Any]:
         def apply() -> None:
             if network == "create":
                 world_dind.make_network(client, params["cluster"], params["network"])
-            last = dind.last_of(plans)
-            first = [plan for plan in plans if plan not in last]
+            # What one machine gives up, such as a port, another may want.
+            gone, kept = dind.removals(plans)
+            last = dind.last_of(kept)
+            first = [plan for plan in kept if plan not in last]
+            world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), gone)
             world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), first, last)
             world_dind.remove_rest(client, rest["networks"], rest["volumes"])
 
@@ -122,6 +125,8 @@ def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan]
         problems += _unfit_problems(client, plans)
         published = [(plan.machine.name, port) for plan in plans for port in plan.machine.fixed["ports"]]
         problems += dind.port_clashes(published)
+        problems += _capacity_problems(client, plans)
+        problems += world_validate.problems(client, params["cluster"], world, plans)
         if world.local:
             problems += _port_problems(world, plans)
             problems += _disk_problems(params, client, plans)
@@ -179,13 +184,20 @@ def _moved_managers(nodes: list[dict[str, Any]], world: World) -> list[str]:
 
 def _port_problems(world: World, plans: list[Plan]) -> list[str]:
     problems = []
+    # Machines that are made anew give theirs up first.
+    going = {plan.machine.name for plan in plans if "remove" in plan.actions}
+    given_up = [port for name in going for port in world.machines[name].fixed.get("ports", [])]
+    staying = {name: container for name, container in world.containers.items() if name not in going}
     for plan in plans:
+        if not {"start", "create"} & set(plan.actions):
+            continue
         for port in plan.machine.fixed.get("ports", []):
             address, number, _rest = port.split(":")
-            running = world.machines.get(plan.machine.name, Machine("")).state == "running"
-            old = world.machines[plan.machine.name].fixed.get("ports", []) if running else []
-            taker = None if port in old else machine_world.port_taken(port, world.containers)
-            if not taker or not {"start", "create"} & set(plan.actions):
+            freed = any(dind.same_port(port, other) for other in given_up)
+            taker = machine_world.port_taken(port, staying)
+            if freed and taker != machine_world.NO_ADDRESS:
+                taker = machine_world.container_with(port, staying)
+            if not taker:
                 continue
             if taker == machine_world.NO_ADDRESS:
                 problems.append(
@@ -208,6 +220,15 @@ def _unfit_problems(client: Any, plans: list[Plan]) -> list[str]:
         f"the engine here {why}, and machines need one whose root is root of this computer: choose it with docker "
         "context use, or DOCKER_HOST"
     ]
+
+
+def _capacity_problems(client: Any, plans: list[Plan]) -> list[str]:
+    limited = [plan.machine for plan in plans if {"create", "resize"} & set(plan.actions)]
+    limited = [machine for machine in limited if machine.cpus or machine.memory]
+    if not limited:
+        return []
+    cpus, memory = machine_world.capacity(client)
+    return [problem for machine in limited for problem in dind.beyond(machine, cpus, memory)]
 
 
 def _disk_problems(params: dict[str, Any], client: Any, plans: list[Plan]) -> list[str]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 import struct
 from collections.abc import Iterator
@@ -54,6 +55,9 @@ IN_THE_WAY = (
     "bad-chimera-node: port 6969 on 127.0.0.2 is taken by container 'test-hydra-node': stop that, or publish another",
     "bad-chimera-node: port 9001 cannot be published on 192.0.2.1: that is not an address of this host",
     "port 127.0.0.4:6969 is already published by bad-hydra-node",
+    "bad-chimera-node: cpus 4096, and this host has",
+    "bad-cerberus-node: the engine refuses its settings: the following directives don't match any configuration option: "
+    "bogus; correct that setting",
     "GiB are free where the engine keeps its data, 1e+06 GiB are needed: make room",
     *(
         f"{thing} exists and is not of cluster hydra-bad (no label hydra.swarm.cluster=hydra-bad): "
@@ -83,11 +87,30 @@ def foreign(cluster: Cluster) -> Iterator[None]:
 
 def test_all_that_is_in_the_way_is_named_at_once(foreign: None, refused: Any) -> None:
     ports = {
-        "chimera": {"dind_node_ports": ["127.0.0.2:6969:6969", "192.0.2.1:9001:80"]},
-        "cerberus": {"dind_node_ports": [6969]},
+        "chimera": {"dind_node_ports": ["127.0.0.2:6969:6969", "192.0.2.1:9001:80"], "dind_node_cpus": 4096},
+        "cerberus": {"dind_node_ports": [6969], "dind_node_settings": {"bogus": 1}},
     }
     with socket.create_server(("127.0.0.4", 8080)):
         refused(*IN_THE_WAY, hosts=ports, dind_cluster_min_free_gb=1000000)
+
+
+def test_ports_of_the_cluster_itself_are_free_for_it(cluster: Cluster, tmp_path: Path) -> None:
+    """A node's own port may lead elsewhere, or to another node; an engine that runs is asked about new settings."""
+    first, worker = cluster.names[:2]
+    manager, other = cluster.machines[first], cluster.machines[worker]["host"]
+    ports = [str(port) for port in manager["dind_node_ports"]]
+    moved = {
+        manager["host"]: {"dind_node_ports": [f"{port}:8080" for port in ports[:-1]]},
+        other: {"dind_node_ports": [f"{ports[-1]}:80"]},
+    }
+    before = cluster.footprint()
+    more = tmp_path / "more.yml"
+    more.write_text(json.dumps({"all": {"hosts": moved}}))
+    assert cluster.but(more).play("swarm-up", "--check").status == 0
+    more.write_text(json.dumps({"all": {"hosts": {other: {"dind_node_settings": {"mtu": -4}}}}}))
+    ran = cluster.but(more).play("swarm-up", "--check", check=False)
+    assert f"{worker}: the engine refuses its settings: invalid default MTU: -4; correct that setting" in ran.said
+    assert cluster.footprint() == before
 
 
 def test_another_subnet_than_that_of_the_running_cluster(cluster: Cluster) -> None:

@@ -167,3 +167,25 @@ def test_of_engines_that_stop_one_stops_after_the_others() -> None:
     assert dind.last_of([one, two, down, stopping("d", "nfs")]) == [two]
     assert dind.last_of([one, down, stopping("d", "nfs")]) == []
     assert dind.last_of([dind.plan(RUNNING, RUNNING)]) == []
+
+
+def test_what_is_removed_goes_first() -> None:
+    anew, new = dind.plan(RUNNING, replace(RUNNING, fixed=NEW_IMAGE)), dind.plan(ABSENT, RUNNING)
+    first, rest = dind.removals([anew, new])
+    assert [(plan.machine.fixed, plan.actions) for plan in first] == [(NEW_IMAGE, ("remove",))]
+    assert [plan.actions for plan in rest] == [("create", "settings", "start")] * 2
+
+
+@pytest.mark.parametrize(
+    ("settings", "actual", "worth"),
+    [
+        (None, None, False),
+        ({}, None, False),
+        ({"node-generic-resources": ["NVIDIA-GPU=GPU-1"]}, None, False),
+        ({"debug": True}, None, True),
+        ({"debug": True}, RUNNING, False),
+        ({"debug": False}, RUNNING, True),
+    ],
+)
+def test_which_settings_are_worth_asking_the_engine(settings: Any, actual: Machine | None, worth: bool) -> None:
+    assert dind.asked(replace(RUNNING, settings=settings), actual) is worth

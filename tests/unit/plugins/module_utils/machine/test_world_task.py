@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.machine import world as machine_world
-from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_task
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_task, world_validate
 from ansible_collections.hydra.swarm.plugins.module_utils.machine.dind import Machine
 from ansible_collections.hydra.swarm.plugins.module_utils.machine.world import World
 
@@ -42,6 +42,7 @@ PARAMS = {
     "min_free_gb": 3,
     "timeout": 90,
 }
+PUBLISHED = {"IP": "127.0.0.5", "PublicPort": 80, "Type": "tcp"}
 EMPTY = World({}, {}, {}, local=True)
 FIXED = {
     "image": "node:1",
@@ -76,6 +77,7 @@ class Host(NamedTuple):
     routes: dict[str, list[str]] | None = None
     free: int | None = 10 * 2**30
     unfit: str = ""
+    refused: str = ""
 
 
 @dataclass
@@ -90,6 +92,8 @@ def rehearse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(world_task, "connect", lambda: None)
         monkeypatch.setattr(machine_world, "observe", lambda _client, _cluster: host.world)
         monkeypatch.setattr(machine_world, "port_taken", lambda port, _containers: (host.taken or {}).get(port))
+        monkeypatch.setattr(machine_world, "capacity", lambda _client: (2, 4 * 2**30))
+        monkeypatch.setattr(world_validate, "_refused", lambda *_words: host.refused)
         monkeypatch.setattr(machine_world, "host_routes", lambda: host.routes or {})
         monkeypatch.setattr(machine_world, "free_bytes", lambda _client: host.free)
         monkeypatch.setattr(machine_world, "unfit", lambda _client: host.unfit)
@@ -198,6 +202,31 @@ FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydr
             "1.0 GiB are free where the engine keeps its data, 3 GiB are needed: make room (docker system df shows what "
             "uses it)",
         ),
+        (
+            Host(),
+            {"nodes": [{**NODE, "cpus": 2.5, "memory": "5g"}, {**CHIMERA, "cpus": 2, "memory": "4g"}]},
+            "hydra-node: cpus 2.5, and this host has 2: choose fewer, or leave it out; hydra-node: memory 5 GiB, and this "
+            "host has 4 GiB: choose less, or leave it out",
+        ),
+        (
+            Host(refused="no such directive"),
+            {"nodes": [{**NODE, "settings": {"a": 1}}, {**CHIMERA, "settings": {"a": 1}}]},
+            "hydra-node, chimera-node: the engine refuses its settings: no such directive; correct that setting",
+        ),
+        (
+            # What a machine of its own holds is free for it, and for another one, once it is made anew.
+            Host(UP, taken={"0.0.0.0:80:80/tcp": "another program", "192.0.2.1:80:80/tcp": machine_world.NO_ADDRESS}),
+            {"nodes": [{**NODE, "ports": ["0.0.0.0:80:80", "192.0.2.1:80:80"]}]},
+            "hydra-node: port 192.0.2.1:80 is already published by hydra-node: give each a port or an address of its own; "
+            "hydra-node: port 80 cannot be published on 192.0.2.1: that is not an address of this host; name one of its "
+            "own, or 127.0.0.1 (bind_address, or in the port)",
+        ),
+        (
+            Host(replace(UP, containers={**UP.containers, "web": {"Ports": [PUBLISHED]}})),
+            {"nodes": [{**NODE, "ports": ["0.0.0.0:80:80"]}]},
+            "hydra-node: port 80 on 0.0.0.0 is taken by container 'web': stop that, or publish another port or on another "
+            "address",
+        ),
     ],
 )
 def test_bad_input_is_refused(rehearse: Any, host: Host, params: dict[str, Any], problems: str) -> None:
@@ -229,6 +258,19 @@ def test_what_cannot_be_read_is_refused_with_every_mistake(rehearse: Any) -> Non
 )
 def test_what_is_not_in_the_way(rehearse: Any, host: Host) -> None:
     assert rehearse(host)["changed"]
+
+
+@pytest.mark.parametrize("ports", [["8080:80"], ["0.0.0.0:80:80"], ["80:8080"], ["127.0.0.2:80:80"]])
+def test_a_machine_that_is_made_anew_has_its_own_ports(rehearse: Any, ports: list[str]) -> None:
+    held = {"0.0.0.0:80:80/tcp": "container 'hydra-node'", "127.0.0.1:80:8080/tcp": "container 'hydra-node'"}
+    result = rehearse(Host(UP, taken=held), nodes=[{**NODE, "ports": ports, "settings": {}}])
+    assert result["nodes"][0]["actions"] == ["remove", "create", "settings", "start"]
+
+
+def test_a_port_moves_from_one_machine_to_another(rehearse: Any) -> None:
+    held = {"127.0.0.1:80:80/tcp": "container 'hydra-node'"}
+    nodes = [{**NODE, "ports": []}, {**CHIMERA, "ports": ["80"]}]
+    assert rehearse(Host(UP, taken=held), nodes=nodes)["changed"]
 
 
 def test_a_cold_start(rehearse: Any) -> None:

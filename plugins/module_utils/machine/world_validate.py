@@ -1,0 +1,81 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Whether an engine would take its settings, asked of that very engine before it gets them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..common.owner import OWNER
+from ..engine.world_sdk import doing
+from .dind import Machine, Plan, asked
+from .world import World
+
+VALIDATE = (
+    'file=$(mktemp) && trap "rm -f $file" EXIT && printf %s "$SETTINGS" > "$file" && '
+    'dockerd --validate --config-file "$file" 2>&1'
+)
+# An engine before 23.0 cannot tell.
+CANNOT_TELL = "unknown flag: --validate"
+
+
+def problems(client: Any, cluster: str, world: World, plans: Iterable[Plan]) -> list[str]:
+    """A sentence for each machine whose new settings its engine refuses."""
+    wanted: dict[str, list[str]] = {}
+    machines = {}
+    for plan in plans:
+        if "settings" in plan.actions and asked(plan.machine, world.machines.get(plan.machine.name)):
+            text = json.dumps(plan.machine.settings, sort_keys=True)
+            wanted.setdefault(text, []).append(plan.machine.name)
+            machines[text] = plan.machine
+    found = []
+    for text, names in wanted.items():
+        if refused := _refused(client, cluster, world.machines, machines[text], text):
+            found.append(f"{', '.join(names)}: the engine refuses its settings: {refused}; correct that setting")
+    return found
+
+
+def _refused(client: Any, cluster: str, there: Mapping[str, Machine], machine: Machine, text: str) -> str:
+    image, environment = machine.fixed["image"], {"SETTINGS": text}
+    running = [one.name for one in there.values() if one.state == "running" and one.fixed.get("image") == image]
+    running = [name for name in running if there[name].fixed.get("service") == machine.fixed["service"]]
+    with doing(f"asking the engine of {image} about settings"):
+        if running:
+            task = client.exec_create(running[0], ["sh", "-c", VALIDATE], environment=environment)
+            said = client.exec_start(task["Id"])
+            code = client.exec_inspect(task["Id"])["ExitCode"]
+        elif client.images(image, quiet=True):
+            code, said = _in_a_container(client, cluster, image, environment)
+        else:  # a rehearsal, before there is one
+            return ""
+    return "" if code == 0 or CANNOT_TELL in said.decode(errors="replace") else _words(said.decode(errors="replace"))
+
+
+def _in_a_container(client: Any, cluster: str, image: str, environment: dict[str, str]) -> tuple[int, bytes]:
+    """In one that is gone afterwards."""
+    host = client.create_host_config(network_mode="none")
+    made = client.create_container(
+        image,
+        ["-c", VALIDATE],
+        entrypoint="sh",
+        environment=environment,
+        labels={OWNER: cluster},
+        host_config=host,
+    )
+    try:
+        client.start(made["Id"])
+        code = client.wait(made["Id"])["StatusCode"]
+        return code, client.logs(made["Id"])
+    finally:
+        client.remove_container(made["Id"], force=True, v=True)
+
+
+def _words(said: str) -> str:
+    """What is wrong, without what the engine says around it."""
+    last = said.strip().splitlines()[-1] if said.strip() else "it does not say why"
+    for around in ("unable to configure the Docker daemon with file ", "merged configuration validation from file "):
+        if last.startswith(around):
+            last = last.partition(": ")[2]
+    return last
