@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks
+from ansible_collections.hydra.swarm.plugins.module_utils.stack.file import binds
 
 
 class FilterModule:
@@ -15,6 +16,8 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "bind_answers": binds.answered,
+            "bind_problems": binds.problems,
             "stack_report": stacks.report,
             "stack_status": stacks.state_of,
             "stack_table": stacks.status,

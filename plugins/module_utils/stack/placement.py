@@ -75,24 +75,29 @@ def _tasks_a_node(service: StackService, able: list[Node]) -> list[str]:
 
 def _resources(service: StackService, able: list[Node]) -> list[str]:
     """What one task reserves and no node that could run it has."""
-    asked: dict[str, float] = {"CPUs": service.cpus, "memory": service.memory, **service.generic}
-    asked = {kind: amount for kind, amount in asked.items() if amount}
+    asked = reserved(service)
     found = []
     for kind, amount in asked.items():
-        most = max(_has(node, kind) for node in able)
+        most = max(has(node, kind) for node in able)
         if most < amount:
-            each = ", ".join(f"{node['name']} has {_amount(kind, _has(node, kind))}" for node in able)
+            each = ", ".join(f"{node['name']} has {shown(kind, has(node, kind))}" for node in able)
             remedy = "reserve less" if most else _offer(kind, able)
             found.append(
-                f"a task reserves {_amount(kind, amount)}, more than any node that may run it has ({each}): {remedy}"
+                f"a task reserves {shown(kind, amount)}, more than any node that may run it has ({each}): {remedy}"
             )
-    if not found and not any(all(_has(node, kind) >= asked[kind] for kind in asked) for node in able):
+    if not found and not any(all(has(node, kind) >= asked[kind] for kind in asked) for node in able):
         each = "; ".join(
-            f"{node['name']} has {', '.join(_amount(kind, _has(node, kind)) for kind in asked)}" for node in able
+            f"{node['name']} has {', '.join(shown(kind, has(node, kind)) for kind in asked)}" for node in able
         )
-        together = ", ".join(_amount(kind, amount) for kind, amount in asked.items())
+        together = ", ".join(shown(kind, amount) for kind, amount in asked.items())
         found.append(f"a task reserves {together}, and no node that may run it has all of that ({each}): reserve less")
     return found
+
+
+def reserved(service: StackService) -> dict[str, float]:
+    """How much of what one task reserves."""
+    asked: dict[str, float] = {"CPUs": service.cpus, "memory": service.memory, **service.generic}
+    return {kind: amount for kind, amount in asked.items() if amount}
 
 
 def _offer(kind: str, able: list[Node]) -> str:
@@ -101,14 +106,16 @@ def _offer(kind: str, able: list[Node]) -> str:
     return f"{there}; correct the kind or the constraints, or give a node some (swarm_node_gpus){meant(kind, kinds)}"
 
 
-def _has(node: Node, kind: str) -> float:
+def has(node: Node, kind: str) -> float:
+    """How much of it the node has, or a service reserves."""
     if kind in ("CPUs", "memory"):
         return float(node[kind.lower()])
     amount = node["generic_resources"].get(kind, 0)
     return len(amount) if isinstance(amount, list) else amount
 
 
-def _amount(kind: str, amount: float) -> str:
+def shown(kind: str, amount: float) -> str:
+    """An amount in a sentence."""
     return f"{size(amount)} of memory" if kind == "memory" else f"{amount:g} {kind}"
 
 

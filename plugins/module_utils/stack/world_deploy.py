@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..common.errors import Refusal
+from ..engine import world_swarm
 from ..engine.world import Engine
 from . import world
+from .demand import service_of
 from .plan import Plan, plan, unused
 from .render import escaped, rendered
+from .service import room
 from .service.report import failure
 from .service.world import Watch
 
@@ -34,6 +37,7 @@ class Deploy:
     def planned(self, rehearsal: bool) -> dict[str, Any]:
         """What will be done; the command line checks the whole document first, so that a mistake touches nothing."""
         if self.plan.change.changed:
+            self._find_room()
             self.said += world.validate(self.params["socket"], self._text(list(self.document["services"])))
             lacking = [one["name"] for one in self.plan.create if one["name"] not in self.params["files"]]
             if lacking and not rehearsal:
@@ -42,6 +46,18 @@ class Deploy:
                     "it is read"
                 )
         return {"actions": self.plan.actions}
+
+    def _find_room(self) -> None:
+        """Refuse an update that would wait for what the service itself holds."""
+        services = self.document["services"]
+        updated = [key for key in self.plan.deploy if f"{self.name}_{key}" in self.before]
+        updated = [key for key in updated if room.order(services[key]) == room.ORDER]
+        if not updated:
+            return
+        swarm = world_swarm.read(self.engine)
+        found = [room.problem(service_of(key, services[key]), room.ORDER, swarm) for key in updated]
+        if any(found):
+            raise Refusal("\n  ".join([f"stack {self.name} cannot be deployed:", *filter(None, found)]))
 
     def settled(self) -> dict[str, Any] | None:
         """The services, where nothing differs and each has converged; None where there is more to do than to look."""

@@ -53,6 +53,14 @@ def versions(lab: Lab) -> set[str]:
     return {node.engine for node in lab.nodes().values()}
 
 
+def test_a_rehearsal_finds_what_a_run_finds(lab: Lab, offered: None) -> None:
+    """Though the server has not asked for the new list yet."""
+    ran = lab.play("swarm-upgrade", "--check", version="28.5")
+    assert all(f"{name}: 26.1.5" in ran.said for name in lab.names) and "(rehearsed)" in ran.said
+    assert "-> 28.5" in ran.said
+    assert all(version.startswith("26.") for version in versions(lab))
+
+
 def test_a_version_that_is_not_to_be_had_is_refused_before_anything_is_drained(lab: Lab, offered: None) -> None:
     ran = lab.play("swarm-upgrade", version="99.1", check=False)
     assert ran.status == 2

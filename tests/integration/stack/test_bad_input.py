@@ -21,6 +21,19 @@ BROKEN = {
     "unknown key": (f"services:\n  app:\n    image: {IMAGE}\n    comand: x\n", ["stack.yml:4:5", "comand", "command"]),
     "unset variable": ("services:\n  app: {image: '${NO_SUCH_THING}'}\n", ["stack.yml:2", "NO_SUCH_THING", ".env"]),
     "image nowhere": ("services: {app: {image: 'hydra-test/nowhere:7'}}", ["hydra-test/nowhere:7", "docker build"]),
+    "braces in a secret": (
+        f"services: {{app: {{image: '{IMAGE}', environment: {{TOKEN: 'hunter{{{{2'}}}}}}",
+        ["stack.yml:1", "services.app.environment.TOKEN", "template of its own", '{{"{{"}}'],
+    ),
+    "a folder of no node": (
+        f"services: {{app: {{image: '{IMAGE}', volumes: ['/srv/no such thing:/data', '/etc/hostname:/x:ro']}}}}",
+        [
+            "Nothing was touched",
+            "app: /srv/no such thing is to be mounted",
+            "on no node that may run it",
+            "use a volume",
+        ],
+    ),
     "constraint": (
         f"services: {{app: {{image: '{IMAGE}', deploy: {{placement: {{constraints: [node.labels.workload == quantum]}}}}}}}}",
         ["node.labels.workload == quantum", "workload=jupyter", "workload=ollama"],
@@ -67,9 +80,29 @@ def test_broken_files_are_refused(what: str, attempt: Try, cluster: Cluster) -> 
     refused = attempt(text)
     assert refused.status != 0
     assert [word for word in words if word not in refused.said] == [], refused.said
+    assert "hunter" not in refused.said
     assert services(cluster) == before
     networks = cluster.inside(cluster.names[0], "docker", "network", "ls", "--format", "{{.Name}}").split()
     assert [name for name in networks if name.startswith("bad")] == []
+
+
+def test_a_new_task_that_would_wait_for_the_gpu_of_the_old_one(attempt: Try, cluster: Cluster) -> None:
+    """The same file deploys again, and so does what leaves the service as it is."""
+    text = (
+        f"services: {{app: {{image: '{IMAGE}', environment: {{X: '%s'}}, deploy: {{update_config: {{order: start-first}}, "
+        "placement: {constraints: [node.labels.workload == jupyter]}, resources: {reservations: {generic_resources: "
+        "[{discrete_resource_spec: {kind: NVIDIA-GPU, value: 1}}]}}}}}"
+    )
+    try:
+        assert attempt(text % 1, name="full").status == 0
+        assert attempt(text % 1, name="full").changed == 0
+        refused = attempt(text % 2, name="full")
+        words = ["app: order start-first", "0 NVIDIA-GPU of 1 NVIDIA-GPU", "would never converge: make it stop-first"]
+        assert refused.status != 0
+        assert [word for word in words if word not in refused.said] == [], refused.said
+        assert attempt((text % 2).replace("start-first", "stop-first"), name="full").status == 0
+    finally:
+        cluster.play("remove-stack", stack="full")
 
 
 def test_a_missing_file_is_named(cluster: Cluster) -> None:

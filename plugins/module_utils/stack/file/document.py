@@ -13,6 +13,7 @@ from ...common.suggestion import meant
 from .. import adapt, checks
 from ..names import service_problem, stack_problem
 from ..start_interval import file_format
+from . import templates
 from .content import content, network, volume
 from .interpolate import expand
 from .report import Report, shown
@@ -53,6 +54,7 @@ def parse(
             except ValueError as error:
                 report.problem(path, str(error))
     _references(document, sections, report)
+    templates.check(document, report)
     _attach(document, attached or {}, sections.get("services", {}), report)
     document["version"] = file_format(document["services"])
     return document, sorted(sources, key=lambda source: (source["kind"], source["key"]))

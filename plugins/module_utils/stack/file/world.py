@@ -10,6 +10,7 @@ from typing import Any
 
 from ...common.errors import HydraError, Refusal
 from ...common.label_texts import label_text
+from . import binds
 from .content import bytes_of, hashed
 from .document import finish, listed, parse, refusal
 from .env import parse_dotenv
@@ -37,7 +38,8 @@ def render(
     data, report, around = _read(name, file, environment)
     document, sources = parse(name, data, report, around, attach)
     stack = finish(name, document, sources, report, swarm, kernel, storage, adapt)
-    return {"file": os.path.abspath(file), **stack}
+    found = binds.wanted(stack["document"], swarm.get("nodes") or [], str(storage.get("path") or ""))
+    return {"file": os.path.abspath(file), "binds": found, **stack}
 
 
 def contents(sources: Iterable[Mapping[str, Any]], file: str, environment: Mapping[str, Any]) -> dict[str, bytes]:

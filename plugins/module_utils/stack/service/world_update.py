@@ -9,9 +9,11 @@ from typing import Any
 
 from ...common import world_wait
 from ...common.change import Change
-from ...common.errors import EngineError, HydraError
+from ...common.errors import EngineError, HydraError, Refusal
+from ...engine import world_swarm
 from ...engine.world import Engine
 from . import image as service_image
+from . import room
 from .health import Verdict
 from .world import Watch
 
@@ -34,6 +36,15 @@ class Update:
         self.watch.remember()
         self.state: str = (self.entry.get("UpdateStatus") or {}).get("State") or ""
         self.change = self._planned()
+        if self.change.changed and (self.entry["Spec"].get("UpdateConfig") or {}).get("Order") == room.ORDER:
+            self._find_room()
+
+    def _find_room(self) -> None:
+        """Refuse an update that would wait for what the service itself holds."""
+        swarm = world_swarm.read(self.engine)
+        seen = next(service for service in swarm["services"] if service["id"] == self.id)
+        if found := room.problem(room.service_of_view(seen), room.ORDER, swarm):
+            raise Refusal(f"nothing was touched: {found}")
 
     def _resolved(self) -> str:
         """What a registry says the name stands for; without an answer the tasks are made anew, whatever they find."""
