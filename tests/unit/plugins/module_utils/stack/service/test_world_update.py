@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.world import Engine
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.service import world as service_world
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.service.world_update import Update
@@ -116,6 +116,21 @@ def updated(engine: Manager, **given: Any) -> tuple[dict[str, Any], Update]:
 @pytest.fixture(autouse=True)
 def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service_world, "INTERVAL", 0.001)
+
+
+def test_an_update_that_would_wait_for_what_the_service_holds_is_refused() -> None:
+    engine = Manager()
+    gpu = {"GenericResources": [{"DiscreteResourceSpec": {"Kind": "NVIDIA-GPU", "Value": 1}}]}
+    engine.spec["TaskTemplate"]["Resources"] = {"Reservations": gpu}
+    engine.spec["UpdateConfig"] = {"Order": "start-first"}
+    with pytest.raises(
+        Refusal, match=r"^nothing was touched: core_web: order start-first .* would never converge: make it"
+    ):
+        Update(engine, options())
+    assert engine.history == []
+    Update(engine, options(image_id=OLD))
+    engine.spec["UpdateConfig"] = {"Order": "stop-first"}
+    Update(engine, options())
 
 
 def test_update() -> None:
