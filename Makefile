@@ -60,7 +60,7 @@ update-service: .venv/ready   ## Run a rebuilt image: make update-service SERVIC
 	@$(VERB) play update-service service=SERVICE image=IMAGE
 
 ## Students
-student-volume: .venv/ready   ## Storage on every node: make student-volume STUDENT=ada PROJECT=ml (QUOTA=10g, STATE=absent PURGE=1)
+student-volume: .venv/ready   ## Storage on every node: make student-volume STUDENT=ada PROJECT=ml (NAME=..., QUOTA=10g, STATE=absent PURGE=1)
 	@$(VERB) play student-volume student=STUDENT project=PROJECT state=STATE owner=OWNER mode=MODE quota=QUOTA \
 		volume_name=NAME purge=PURGE confirm=FORCE
 student-up: .venv/ready       ## A workspace: make student-up STUDENT=ada (IMAGE=..., GPU=1)
@@ -117,8 +117,10 @@ test-sources: .venv/test-ready ## Engines and toolkits from repositories like th
 	@scripts/molecule test sources
 test-lab: .venv/test-ready    ## All that is tested on servers
 	@scripts/parts "test-lab: test-servers test-sources | test-kernel"
+test-safety: .venv/test-ready ## What stands before students' workspaces, with the real proxy, and callers with bad intentions
+	@scripts/molecule test safety
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources"
+	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks test-safety | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/
@@ -136,4 +138,4 @@ help:                         ## This list
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
 	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
-	test-servers test-kernel test-sources test-lab test-all bench build help
+	test-safety test-servers test-kernel test-sources test-lab test-all bench build help

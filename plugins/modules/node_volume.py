@@ -45,7 +45,7 @@ options:
     choices: [auto, nfs, bind]
     default: auto
   labels:
-    description: More labels, for a new definition.
+    description: More labels, for a new definition. A volume that has others of these is refused.
     type: dict
     default: {}
   state:
@@ -100,6 +100,10 @@ from ..module_utils.storage import volumes as core
 from ..module_utils.storage import world_volumes
 
 
+def labels_of(params: dict[str, Any]) -> dict[str, str]:
+    return label_texts(params["labels"], f"volume {params['name']}")
+
+
 def wanted_of(params: dict[str, Any], rehearsal: bool) -> core.Volume | None:
     if params["state"] == "absent":
         return None
@@ -107,7 +111,7 @@ def wanted_of(params: dict[str, Any], rehearsal: bool) -> core.Volume | None:
     core.check(params["name"], path, server, nfs_options)
     client = bool(world_view.kernel_features()["nfs_client"])
     kind = core.choose(params["via"], client, world_volumes.not_shared(path, rehearsal), server)
-    labels = {**label_texts(params["labels"], f"volume {params['name']}"), OWNER: params["cluster"]}
+    labels = {**labels_of(params), OWNER: params["cluster"]}
     return core.Volume("local", core.options(kind, path, server, nfs_options), labels)
 
 
@@ -115,7 +119,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     name, engine = module.params["name"], Engine()
     wanted = wanted_of(module.params, module.check_mode)
     found = world_volumes.find(engine, name)
-    change = core.plan(name, found, wanted, module.params["cluster"])
+    change = core.plan(name, found, wanted, module.params["cluster"], labels_of(module.params))
     if found and change.changed:
         world_volumes.require_unused(engine, name, change, 0 if module.check_mode else module.params["timeout"])
 

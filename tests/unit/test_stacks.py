@@ -17,12 +17,13 @@ from typing import Any
 
 import pytest
 import yaml
+from ansible_collections.hydra.swarm.plugins.module_utils.student import access
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGER = ["node.labels.role == manager"]
 # The strategies that the issue asks for, by stack and service.
 CONSTRAINTS = {
-    "core": {"traefik": MANAGER, "hydra-saml-auth": MANAGER, "openwebui-middleman": MANAGER},
+    "core": {"traefik": MANAGER, "gate": MANAGER, "hydra-saml-auth": MANAGER, "openwebui-middleman": MANAGER},
     "idp": {"saml-idp": MANAGER},
     "gpu": {"ollama": ["node.labels.workload == ollama"], "open-webui": ["node.labels.gpu == true"]},
     "student": {"jupyter": ["node.labels.workload == jupyter"]},
@@ -36,6 +37,7 @@ PUBLISHED = {
 # The programs that a service's image surely has, to be called by a health check.
 TOOLS = {
     "traefik": "traefik",  # the image's own program
+    "gate": "python3",  # the image's own program
     "hydra-saml-auth": "node",  # the department builds both on Node.js
     "openwebui-middleman": "node",
     "ollama": "ollama",  # the image's own program
@@ -43,12 +45,15 @@ TOOLS = {
     "jupyter": "python3",  # Jupyter is written in it
 }
 # The secrets of production are in no file here.
-SECRETS = ("dashboard_users", "session_secret", "openwebui_api_key", "webui_secret_key")
+SECRETS = (
+    *("dashboard_users", "session_secret", "openwebui_api_key", "webui_secret_key"),
+    *("workspace_key", "jwt_private_key", "jwt_public_key"),
+)
 VAULT = {"vault_stacks_secrets": {name: f"secret-{name}" for name in SECRETS}}
 IN_DEV_ONLY = {"stacks_images": {"saml_idp"}, "stacks_memory": {"saml_idp"}}
 
 # Traefik 3.6's static options and labels as far as they are used here, in small letters, and the values they may have.
-BOOL, NAME, NAMES = r"true|false", r"[a-z0-9-]+", r"[a-z0-9-]+(@swarm)?(,[a-z0-9-]+(@swarm)?)*"
+BOOL, NAME, NAMES = r"true|false", r"[a-z0-9-]+", r"[a-z0-9-]+(@(swarm|file))?(,[a-z0-9-]+(@(swarm|file))?)*"
 DURATION, URL = r"\d+(ms|s|m|h)?", r"https?://[^\s/]+(/\S*)?"
 OPTIONS = {
     r"providers\.swarm": BOOL,
@@ -56,6 +61,10 @@ OPTIONS = {
     r"providers\.swarm\.exposedbydefault": BOOL,
     r"providers\.swarm\.network": r"[A-Za-z0-9_-]+",
     r"providers\.swarm\.refreshseconds": r"\d+",
+    r"providers\.providersthrottleduration": DURATION,
+    r"providers\.file\.filename": r"/\S+\.yml",
+    r"providers\.file\.watch": BOOL,
+    r"serverstransport\.forwardingtimeouts\.dialtimeout": DURATION,
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.address": r":\d{1,5}(/(tcp|udp))?",
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.http\.middlewares": NAMES,
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.http\.tls": BOOL,
@@ -89,6 +98,7 @@ LABELS = {
     r"traefik\.http\.middlewares\.(?P<middleware>[a-z0-9-]+)\.stripprefix\.prefixes": r"/\S*(,/\S*)*",
     r"traefik\.http\.middlewares\.(?P<middleware>[a-z0-9-]+)\.basicauth\.usersfile": r"/\S+",
     r"traefik\.http\.middlewares\.(?P<middleware>[a-z0-9-]+)\.forwardauth\.address": URL,
+    r"traefik\.http\.middlewares\.(?P<middleware>[a-z0-9-]+)\.forwardauth\.auth(request|response)headers": r"[A-Z][A-Za-z-]+(,[A-Z][A-Za-z-]+)*",
     r"traefik\.http\.middlewares\.(?P<middleware>[a-z0-9-]+)\.ipallowlist\.sourcerange": f"{NETWORK}(,{NETWORK})*",
 }
 # A matcher of rule syntax v3: one value each, but for those of headers and queries.
@@ -112,8 +122,10 @@ def _match(table: Mapping[str, str], key: str, value: str) -> tuple[dict[str, st
 class Proxy:
     """What the proxy is told by its options and by the labels of all services."""
 
-    def __init__(self, options: Iterable[str], labels: Mapping[str, Mapping[str, str]]):
+    def __init__(self, options: Iterable[str], labels: Mapping[str, Mapping[str, str]], told: Iterable[str] = ()):
         self.options, self.labels = list(options), labels
+        # The middlewares of the file that it reads.
+        self.told = {f"{name}@file" for name in told}
 
     def faults(self) -> list[str]:
         """Everything that the pinned version would refuse, ignore, or answer with 404."""
@@ -148,8 +160,12 @@ class Proxy:
                 if key.endswith(".middlewares")
                 for one in value.split(",")
             ]
-        found += [f"{who}no middleware {one}" for who, one in wanted if one.removesuffix("@swarm") not in middlewares]
-        return found + [f"middleware {one}: @swarm is missing" for who, one in wanted if not who and "@" not in one]
+        found += [
+            f"{who}no middleware {one}"
+            for who, one in wanted
+            if one.removesuffix("@swarm") not in middlewares | self.told
+        ]
+        return found + [f"middleware {one}: @file is missing" for who, one in wanted if not who and "@" not in one]
 
     @staticmethod
     def _routers(
@@ -240,7 +256,14 @@ class Department:
 
     def proxy(self, **more: Mapping[str, str]) -> Proxy:
         labels = {name: service["deploy"].get("labels", {}) for name, service in self.services().items()}
-        return Proxy(self.services()["traefik"]["command"], {**labels, **more})
+        return Proxy(self.services()["traefik"]["command"], {**labels, **more}, self.told()["middlewares"])
+
+    def told(self) -> dict[str, Any]:
+        """The file that the proxy reads, with its environment."""
+        text = (ROOT / "stacks/core/proxy.yml").read_text(encoding="utf-8")
+        known = self.services()["traefik"]["environment"]
+        found: dict[str, Any] = yaml.safe_load(re.sub(r'\{\{ env "(\w+)" \}\}', lambda at: known[at[1]], text))["http"]
+        return found
 
 
 def text_of(stack: str) -> str:
@@ -272,10 +295,11 @@ def workspace(department: Department, student: str) -> dict[str, str]:
     given = {
         **dict.fromkeys(variables(text_of("student")), "1"),
         "STUDENT": student,
-        "STUDENT_PATH": f"/students/{student}",
+        "STUDENT_HOST": access.host(student, "students.example.edu"),
+        "STUDENT_GATE": access.gate(student, "http://gate:8080", [student]),
         "STUDENT_NETWORK": department.seen["student_workspace_networks"][0],
         "STUDENT_ENTRYPOINTS": "web,websecure",
-        "STUDENT_MIDDLEWARES": ",".join(department.seen["student_workspace_middlewares"]),
+        "STUDENT_MIDDLEWARES": ",".join([*department.seen["student_workspace_middlewares"], f"student-{student}"]),
     }
     labels = interpolated(read("student"), given)["services"]["jupyter"]["deploy"]["labels"]
     return labels if isinstance(labels, dict) else dict(label.split("=", 1) for label in labels)
@@ -287,7 +311,7 @@ def test_which_stacks_there_are(both: dict[str, Department]) -> None:
         "dev": ["idp", "gpu", "core"],
         "prod": ["gpu", "core"],
     }
-    assert {path.stem for path in (ROOT / "stacks").iterdir()} == set(CONSTRAINTS)
+    assert {path.stem for path in (ROOT / "stacks").glob("*.yml")} == set(CONSTRAINTS)
 
 
 def test_each_variable_has_a_value_and_each_value_a_variable(department: Department) -> None:
@@ -365,7 +389,7 @@ def test_a_failed_update_goes_back(department: Department) -> None:
         assert service["deploy"]["update_config"]["failure_action"] == "rollback", name
         # Where two cannot be at a time, for a port of the node, a GPU or a file, neither can they on the way back.
         orders = service["deploy"]["update_config"]["order"], service["deploy"]["rollback_config"]["order"]
-        assert orders == ("stop-first", "stop-first") or name == "hydra-saml-auth", name
+        assert orders == ("stop-first", "stop-first") or name in ("hydra-saml-auth", "gate"), name
 
 
 @pytest.mark.parametrize("stack", CONSTRAINTS)
@@ -408,7 +432,7 @@ def port() -> Iterator[int]:
 @pytest.mark.parametrize(
     ("stack", "name", "path", "good", "bad"),
     [
-        ("student", "jupyter", "/students/ada/api", [200], [302, 404, 500, 503]),
+        ("student", "jupyter", "/api", [200], [302, 404, 500, 503]),
         ("core", "hydra-saml-auth", "/", [200, 302, 404], [500, 503]),
         ("core", "openwebui-middleman", "/", [200, 302, 404], [500, 503]),
     ],
@@ -416,7 +440,7 @@ def port() -> Iterator[int]:
 def test_what_a_shell_takes_for_healthy(
     stack: str, name: str, path: str, good: list[int], bad: list[int], port: int, tmp_path: Path
 ) -> None:
-    script = interpolated(checks(stack, "test")[name][1], {"STUDENT_PATH": "/students/ada"})
+    script = interpolated(checks(stack, "test")[name][1], {})
     own = str(re.findall(r"/dev/tcp/127.0.0.1/(\d+)", script)[0])
     assert script.count(own) == 2  # what the shell asks, and what is asked where there is no bash
     healthy = {}
@@ -445,9 +469,13 @@ def test_the_proxy_only_reads_the_socket(department: Department) -> None:
 
 def test_the_networks_are_the_clusters(department: Department) -> None:
     networks = {network["name"]: network["attachable"] for network in department.seen["swarm_network_networks"]}
-    for stack in department.stacks.values():
-        assert stack["networks"] == {"hydra_public": {"external": True}}
-        assert {name for service in stack["services"].values() for name in service["networks"]} == {"hydra_public"}
+    for name, stack in department.stacks.items():
+        # The gate answers the proxy alone.
+        gate = {"gate": {"internal": True}} if name == "core" else {}
+        assert stack["networks"] == {"hydra_public": {"external": True}, **gate}
+        on = {one: service["networks"] for one, service in stack["services"].items()}
+        several = {one: networks for one, networks in on.items() if networks != ["hydra_public"]}
+        assert several == ({"traefik": ["hydra_public", "gate"], "gate": ["gate"]} if gate else {})
     workspaces = department.seen["student_workspace_networks"]
     assert workspaces == [f"hydra_student_{number:02}" for number in range(1, 9)]
     assert networks == {"hydra_public": True, "hydra_students_net": True, **dict.fromkeys(workspaces, False)}
@@ -476,9 +504,19 @@ def test_users_see_https_in_production_and_http_here(both: dict[str, Department]
     told = {name: "\n".join(seen.services()["traefik"]["command"]) for name, seen in both.items()}
     certificates = {name: re.findall(r"\.certResolver=(\S*)", text) for name, text in told.items()}
     assert certificates == {"dev": [""], "prod": ["acme"]}
-    scheme = "traefik.http.middlewares.public-scheme.redirectScheme.scheme"
-    labels = {name: seen.services()["traefik"]["deploy"]["labels"] for name, seen in both.items()}
-    assert {name: each[scheme] for name, each in labels.items()} == {"dev": "http", "prod": "https"}
+    middlewares = {name: seen.told()["middlewares"]["public-scheme"] for name, seen in both.items()}
+    schemes = {name: each["redirectScheme"]["scheme"] for name, each in middlewares.items()}
+    assert schemes == {"dev": "http", "prod": "https"}
+
+
+def test_what_the_proxys_file_names_is_in_it(department: Department) -> None:
+    told = department.told()
+    named = {name for router in told["routers"].values() for name in router["middlewares"]}
+    named |= {name for each in told["middlewares"].values() for name in each.get("chain", {}).get("middlewares", [])}
+    assert named <= set(told["middlewares"])
+    assert [router["rule"] for router in told["routers"].values() if not RULE.fullmatch(router["rule"])] == []
+    # Whatever a service's labels say, nobody comes to a workspace as whom he calls himself.
+    assert told["middlewares"]["hydra-auth"]["chain"]["middlewares"] == ["no-name", "sign-on"]
 
 
 @pytest.mark.parametrize(
@@ -525,9 +563,9 @@ def test_a_wrong_label_is_found(both: dict[str, Department], label: dict[str, st
     [
         ("--providers.swarm.endpoint", "--providers.docker.swarmMode", "providers.docker.swarmMode: unknown"),
         ("--providers.swarm.exposedByDefault=false", "--providers.swarm.exposedByDefault=true", "every service is exposed"),
-        ("public-scheme@swarm", "public-scheme@docker",
+        ("public-scheme@file,again@file", "public-scheme@docker",
          "entryPoints.web.http.middlewares: 'public-scheme@docker'"),
-        ("public-scheme@swarm", "public-scheme", "middleware public-scheme: @swarm is missing"),
+        ("public-scheme@file", "public-scheme", "middleware public-scheme: @file is missing"),
         ("tls.certResolver=", "tls.certResolver=other", "resolver other is not defined"),
         ("--entryPoints.ollama.address=:11434", "--ping=true", "ollama: router ollama: no entry point ollama"),
         ("--ping=true", "--ping=9", "ping: '9'"),
@@ -536,5 +574,7 @@ def test_a_wrong_label_is_found(both: dict[str, Department], label: dict[str, st
 def test_a_wrong_option_is_found(both: dict[str, Department], right: str, wrong: str, fault: str) -> None:
     proxy = both["dev"].proxy()
     assert any(right in option for option in proxy.options)
-    changed = Proxy([option.replace(right, wrong) for option in proxy.options], proxy.labels)
+    changed = Proxy(
+        [option.replace(right, wrong) for option in proxy.options], proxy.labels, both["dev"].told()["middlewares"]
+    )
     assert fault in changed.faults()

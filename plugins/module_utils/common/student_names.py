@@ -10,6 +10,7 @@ from typing import Any
 # They are names of directories, volumes, stacks and parts of a URL at once. Without a dot, the volume STUDENT.PROJECT
 # can be read in one way only; without a slash, no name leads elsewhere.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
+VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}")  # the engine's own rule
 NAME_RULE = "it must be of lower-case letters, digits and '-', start with a letter and have at most 31 characters"
 EXAMPLES = {"student": "student1", "project": "ml"}
 
@@ -26,5 +27,21 @@ def name_problems(**names: Any) -> list[str]:
     return found
 
 
-def volume_name(student: str, project: str) -> str:
-    return f"{student}.{project}"
+def volume_name(student: str, project: str, name: str = "") -> str:
+    """What the volume is called: after both, or as a program expects to find it."""
+    return name or f"{student}.{project}"
+
+
+def volume_name_problems(student: str, project: str, name: str) -> list[str]:
+    """What is wrong with a name of one's own for a volume; a name after other students is theirs."""
+    if not name or name == volume_name(student, project):
+        return []
+    if not VOLUME.fullmatch(name):
+        return [f"name {name!r}: use letters, digits, '_', '.' and '-', at least two, for example NAME={student}-data"]
+    whose, dot, what = name.partition(".")
+    if dot and NAME.fullmatch(whose) and NAME.fullmatch(what):
+        return [
+            f"name {name!r}: that is how project {what} of student {whose} is called; choose one without a dot, for "
+            f"example NAME={student}-data"
+        ]
+    return []

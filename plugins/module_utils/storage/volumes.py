@@ -87,14 +87,21 @@ def options(kind: str, path: str, server: str, nfs_options: str) -> dict[str, st
     return {"type": "nfs", "o": ",".join(words), "device": f":{path}"}
 
 
-def plan(name: str, found: Volume | None, wanted: Volume | None, owner: str) -> Change:
-    """The definition before and after; None is none."""
+def plan(
+    name: str, found: Volume | None, wanted: Volume | None, owner: str, labels: Mapping[str, str] | None = None
+) -> Change:
+    """The definition before and after; None is none. C(labels) say whose it is: another one's is not touched."""
     if found and found.labels.get(OWNER) != owner:
         whose = f"cluster {found.labels[OWNER]}" if OWNER in found.labels else "nobody"
         raise Refusal(
             f"volume '{name}' exists and is not of cluster {owner} (its label {OWNER} names {whose}): its data is on "
             f"this node alone. Save what you need of it, then: docker volume rm {name}"
         )
+    known = found.labels if found else {}
+    others = {key: known[key] for key, value in (labels or {}).items() if known.get(key, value) != value}
+    if others:
+        whose = ", ".join(f"{key}={value}" for key, value in sorted(others.items()))
+        raise Refusal(f"volume '{name}' is another one's (its labels say {whose}): choose another name")
     before: dict[str, Any] = {"name": name, "state": "absent"}
     after: dict[str, Any] = {"name": name, "state": "absent"}
     if found:

@@ -12,11 +12,12 @@ from ..common.student_names import name_problems
 from ..common.text import table
 from ..common.units import size
 from ..swarm.placement import reason, satisfies
+from .access import url
 
 STUDENT = "hydra.swarm.student"  # labels of a workspace's service
 NETWORK = "hydra.swarm.student.network"
 GPU = "NVIDIA-GPU"
-HEADER = ("STUDENT", "STATE", "NODE", "GPU", "IMAGE", "NETWORK", "DATA", "PATH")
+HEADER = ("STUDENT", "STATE", "NODE", "GPU", "IMAGE", "NETWORK", "DATA", "ADDRESS")
 View = Mapping[str, Any]
 
 
@@ -139,7 +140,7 @@ def removal_problems(swarm: View, student: str) -> list[str]:
     return name_problems(student=student) or [f"student {student} has no workspace; {listed} (make student-list)"]
 
 
-def listing(swarm: View, projects: Iterable[View], prefix: str) -> list[dict[str, Any]]:
+def listing(swarm: View, projects: Iterable[View], domain: str, scheme: str) -> list[dict[str, Any]]:
     """Every student who has a workspace or data, by name.
 
     C(projects) are the directories below the export: student, project, used_bytes and so on.
@@ -150,16 +151,16 @@ def listing(swarm: View, projects: Iterable[View], prefix: str) -> list[dict[str
         entry = {key: value for key, value in directory.items() if key != "student"}
         data.setdefault(directory["student"], []).append(entry)
     return [
-        {"student": student, **_workspace(known.get(student), swarm["nodes"], f"{prefix}/{student}/")}
+        {"student": student, **_workspace(known.get(student), swarm["nodes"], url(student, domain, scheme))}
         | {"projects": data.get(student, [])}
         for student in sorted({*known, *data})
     ]
 
 
-def _workspace(service: View | None, nodes: Iterable[View], path: str) -> dict[str, Any]:
+def _workspace(service: View | None, nodes: Iterable[View], address: str) -> dict[str, Any]:
     if service is None:
         return {"up": False, "state": "down", "running": 0, "desired": 0, "reason": "", "node": "", "image": ""} | {
-            "gpus": 0, "network": "", "path": "",
+            "gpus": 0, "network": "", "url": "",
         }  # fmt: skip
     wanted = [task for task in service["tasks"] if task["desired"] != "shutdown"]
     task = wanted[0] if wanted else {"state": "stopped", "error": "", "node": ""}
@@ -174,7 +175,7 @@ def _workspace(service: View | None, nodes: Iterable[View], path: str) -> dict[s
         "image": service["image"],
         "gpus": _count(service),
         "network": service["labels"].get(NETWORK, ""),
-        "path": path,
+        "url": address,
     }
 
 
@@ -196,7 +197,7 @@ def _row(student: View) -> tuple[str, ...]:
     gpus = str(student["gpus"]) if student["up"] else ""
     data = ", ".join(f"{one['project']} {_use(one)}" for one in student["projects"]) or "-"
     told = (student[key] or "-" for key in ("image", "network"))
-    return (student["student"], state, student["node"] or "-", gpus or "-", *told, data, student["path"] or "-")
+    return (student["student"], state, student["node"] or "-", gpus or "-", *told, data, student["url"] or "-")
 
 
 def _use(directory: View) -> str:

@@ -14,6 +14,7 @@ from harness import Cluster, Ran, until
 # The four strategies: where each service may run.
 PLACES = {
     "core_traefik": {"hydra"},
+    "core_gate": {"hydra"},
     "core_hydra-saml-auth": {"hydra"},
     "core_openwebui-middleman": {"hydra"},
     "idp_saml-idp": {"hydra"},
@@ -146,7 +147,11 @@ def test_the_proxy_is_on_every_network_that_a_workspace_may_get(cluster: Cluster
     names = dict(line.split() for line in cluster.inside(cluster.names[0], *shown).splitlines())
     template = inspected(cluster, "core_traefik")["Spec"]["TaskTemplate"]
     workspaces = [f"hydra_student_{number:02}" for number in range(1, 9)]
-    assert sorted(names[network["Target"]] for network in template["Networks"]) == ["hydra_public", *workspaces]
+    assert sorted(names[network["Target"]] for network in template["Networks"]) == [
+        "core_gate",
+        "hydra_public",
+        *workspaces,
+    ]
 
 
 def test_a_second_time_nothing_changes(cluster: Cluster, tasks: dict[str, tuple[str, str]]) -> None:

@@ -16,14 +16,19 @@ from harness import Cluster, Ran, until
 STUDENTS = ("student1", "student2")
 SHARES = ["hydra_student_01", "hydra_student_02"]
 ROOT = "/exports/student-volumes"
-FETCH = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=10).read().decode())"
+# With the workspace's own token, as the proxy does.
+FETCH = """
+import sys, urllib.request as u
+asked = u.Request(sys.argv[1], headers={"Authorization": f"token {sys.argv[2]}"} if sys.argv[2:] else {})
+print(u.urlopen(asked, timeout=10).read().decode())
+"""
 # Who answers for a workspace at a name or address: Jupyter, something else (beyond the nodes there may be a firewall that
 # answers for every address), or why nobody.
 KNOCK = """
 import http.client, json, sys
 asked = http.client.HTTPConnection(sys.argv[1], 8888, timeout=5)
 try:
-    asked.request("GET", f"/students/{sys.argv[2]}/api")
+    asked.request("GET", "/api")
     said = asked.getresponse().read()
     print("Jupyter" if b'"version"' in said else "something else")
 except (OSError, http.client.HTTPException) as error:
@@ -110,28 +115,32 @@ def spec_of(cluster: Cluster, student: str) -> dict[str, Any]:
 def test_where_they_run(desks: dict[str, Desk], nodes: dict[str, str], up: dict[str, Ran]) -> None:
     assert {desk.node for desk in desks.values()} == {nodes["chimera"]}
     assert (
-        f"Workspace of student2: /students/student2/ behind the proxy, on network {SHARES[1]}." in up["student2"].said
+        f"Workspace of student2: http://student2.students.hydra.localhost/ behind the proxy, on network {SHARES[1]}."
+        in up["student2"].said
     )
 
 
 @pytest.mark.parametrize("student", STUDENTS)
 def test_the_proxy_reaches_jupyter(desks: dict[str, Desk], proxy: Desk, student: str) -> None:
-    base = f"http://{service_of(student)}:8888/students/{student}"
+    base, token = f"http://{service_of(student)}:8888", desks[student].run("cat", "/run/secrets/token")
     assert re.fullmatch(r"\d+\.\d+.*", json.loads(proxy.python(FETCH, f"{base}/api"))["version"])
-    assert json.loads(proxy.python(FETCH, f"{base}/api/status"))["kernels"] == 0
-    assert json.loads(proxy.python(FETCH, f"{base}/api/contents"))["type"] == "directory"
+    assert json.loads(proxy.python(FETCH, f"{base}/api/status", token))["kernels"] == 0
+    assert json.loads(proxy.python(FETCH, f"{base}/api/contents", token))["type"] == "directory"
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        proxy.python(FETCH, f"{base}/api/contents", "another token")
+    assert "HTTP Error 403" in refused.value.stderr
 
 
 @pytest.mark.parametrize(("one", "other"), [STUDENTS, STUDENTS[::-1]])
 def test_students_do_not_reach_each_other(desks: dict[str, Desk], proxy: Desk, one: str, other: str) -> None:
     name, addresses = service_of(other), desks[other].addresses()
     assert set(addresses) == {SHARES[STUDENTS.index(other)], "docker_gwbridge"}
-    assert desks[one].python(KNOCK, service_of(one), one) == "Jupyter"  # what is asked with works
+    assert desks[one].python(KNOCK, service_of(one)) == "Jupyter"  # what is asked with works
     for word in (name, f"tasks.{name}", *addresses.values()):
-        assert (word, desks[one].python(KNOCK, word, other)) != (word, "Jupyter")
-    assert desks[one].python(KNOCK, name, other) == "gaierror"
-    assert proxy.python(KNOCK, addresses[SHARES[STUDENTS.index(other)]], other) == "Jupyter"
-    assert desks[other].python(KNOCK, addresses["docker_gwbridge"], other) == "Jupyter"
+        assert (word, desks[one].python(KNOCK, word)) != (word, "Jupyter")
+    assert desks[one].python(KNOCK, name) == "gaierror"
+    assert proxy.python(KNOCK, addresses[SHARES[STUDENTS.index(other)]]) == "Jupyter"
+    assert desks[other].python(KNOCK, addresses["docker_gwbridge"]) == "Jupyter"
 
 
 def test_a_new_student_interrupts_nobody(desks: dict[str, Desk], proxy: Desk, cluster: Cluster, jupyter: str) -> None:
@@ -165,30 +174,26 @@ def test_a_workspace_has_no_power_over_its_node(desks: dict[str, Desk]) -> None:
 
 def test_labels_for_the_proxy(desks: dict[str, Desk], cluster: Cluster) -> None:
     labels = spec_of(cluster, "student1")["Labels"]
-    router = "traefik.http.routers.student-student1"
+    router, gate = "traefik.http.routers.student-student1", "traefik.http.middlewares.student-student1.forwardAuth"
     assert {key: labels[key] for key in labels if key.startswith(("traefik.", "hydra.swarm.student"))} == {
         "hydra.swarm.student": "student1",
         "hydra.swarm.student.network": SHARES[0],
         "traefik.enable": "true",
         "traefik.swarm.network": SHARES[0],
-        f"{router}.rule": "PathPrefix(`/students/student1/`)",
+        f"{router}.rule": "Host(`student1.students.hydra.localhost`)",
         f"{router}.entryPoints": "web,websecure",
-        f"{router}.middlewares": "hydra-auth@swarm",
-        f"{router}.service": "student-student1",
+        f"{router}.middlewares": "hydra-auth@file,student-student1",
         "traefik.http.services.student-student1.loadBalancer.server.port": "8888",
-        f"{router}-slash.rule": "Path(`/students/student1`)",
-        f"{router}-slash.entryPoints": "web,websecure",
-        f"{router}-slash.middlewares": "student-student1-slash",
-        f"{router}-slash.service": "student-student1",
-        "traefik.http.middlewares.student-student1-slash.redirectRegex.regex": r"^([^?]*/students/student1)(\?.*)?$",
-        "traefik.http.middlewares.student-student1-slash.redirectRegex.replacement": "${1}/${2}",
+        f"{gate}.address": "http://gate:8080/?student=student1&login=student1",
+        f"{gate}.authRequestHeaders": "X-Forwarded-User,Cookie,Origin,Sec-Fetch-Site,Sec-Fetch-Mode,Sec-Fetch-Dest",
+        f"{gate}.authResponseHeaders": "Authorization,Cookie",
     }
 
 
 def test_the_list(desks: dict[str, Desk], cluster: Cluster, jupyter: str, nodes: dict[str, str]) -> None:
     said = cluster.make("student-list").said
     assert re.search(
-        rf"student1 running 1/1 {nodes['chimera']} 1 {re.escape(jupyter)} {SHARES[0]} home [\d.]+ \w+ /students/student1/",
+        rf"student1 running 1/1 {nodes['chimera']} 1 {re.escape(jupyter)} {SHARES[0]} home [\d.]+ \w+ http://student1\.students\.hydra\.localhost/",
         said,
     )
     assert "2 of 8 student networks are in use" in said
@@ -196,7 +201,11 @@ def test_the_list(desks: dict[str, Desk], cluster: Cluster, jupyter: str, nodes:
     assert set(STUDENTS) <= set(listed)
     two = listed["student2"]
     assert (two["state"], two["running"], two["gpus"], two["node"]) == ("running", 1, 0, nodes["chimera"])
-    assert (two["image"], two["network"], two["path"]) == (jupyter, SHARES[1], "/students/student2/")
+    assert (two["image"], two["network"], two["url"]) == (
+        jupyter,
+        SHARES[1],
+        "http://student2.students.hydra.localhost/",
+    )
     assert [(one["project"], one["owner"], one["mode"]) for one in two["projects"]] == [("home", 1000, "0700")]
     assert two["projects"][0]["used_bytes"] > 0
 

@@ -49,3 +49,20 @@ def test_a_name_that_is_missing(name: Any) -> None:
 
 def test_no_two_pairs_of_names_give_one_volume() -> None:
     assert student_names.volume_name("a-b", "c") == "a-b.c" != student_names.volume_name("a", "b-c")
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        *(("", ""), ("ada.ml", ""), ("hydra-vol-ada", ""), ("app.Ada_1", "")),
+        ("bob.ml", "that is how project ml of student bob is called"),
+        ("ada.home", "that is how project home of student ada is called"),
+        *((bad, "use letters, digits, '_', '.' and '-'") for bad in ("x", "/exports", "a b", "a:b", "{{ x }}", ".a")),
+    ],
+)
+def test_a_volume_under_another_name(name: str, problem: str) -> None:
+    assert student_names.volume_name("ada", "ml", name) == (name or "ada.ml")
+    found = student_names.volume_name_problems("ada", "ml", name)
+    assert [one.partition(": ")[2].partition(";")[0].partition(", at least")[0] for one in found] == [problem] * bool(
+        problem
+    )

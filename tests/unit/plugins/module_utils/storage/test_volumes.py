@@ -135,6 +135,19 @@ def test_a_volume_that_is_not_ours(labels: dict[str, str], whose: str, wanted: A
     )
 
 
+@pytest.mark.parametrize("wanted", [volume(BIND), None])
+def test_a_volume_of_another_student(wanted: Any) -> None:
+    found = core.Volume("local", BIND, {**OURS, "hydra.swarm.student": "bob", "hydra.swarm.project": "ml"})
+    whose = {"hydra.swarm.student": "ada", "hydra.swarm.project": "ml"}
+    with pytest.raises(Refusal) as caught:
+        core.plan("data", found, wanted, "hydra", whose)
+    message = "volume 'data' is another one's (its labels say hydra.swarm.student=bob): choose another name"
+    assert str(caught.value) == message
+    assert core.plan("data", found, None, "hydra", {**whose, "hydra.swarm.student": "bob"}).changed
+    # One that was made before there were such labels.
+    assert core.plan("data", volume(BIND), None, "hydra", whose).changed
+
+
 def test_a_volume_as_the_engine_shows_it() -> None:
     entry = {"Driver": "local", "Options": None, "Labels": None, "Mountpoint": "/var/lib/docker/volumes/x/_data"}
     assert core.volume_of(entry) == core.Volume("local", {}, {}, "/var/lib/docker/volumes/x/_data")

@@ -194,10 +194,12 @@ def test_listing() -> None:
         {"student": "ada", "project": "ml", "path": "/e/ada/ml", "used_bytes": None, "quota_bytes": 0},
         {"student": "dan", "project": "home", "path": "/e/dan/home", "used_bytes": 0, "quota_bytes": 0},
     ]
-    listed = workspaces.listing(swarm(service("ada", "net_01"), waiting("cleo")), projects, "/students")
-    assert [(one["student"], one["up"], one["state"], one["gpus"], one["path"]) for one in listed] == [
-        ("ada", True, "running", 0, "/students/ada/"),
-        ("cleo", True, "pending", 1, "/students/cleo/"),
+    listed = workspaces.listing(
+        swarm(service("ada", "net_01"), waiting("cleo")), projects, "students.example.edu", "https"
+    )
+    assert [(one["student"], one["up"], one["state"], one["gpus"], one["url"]) for one in listed] == [
+        ("ada", True, "running", 0, "https://ada.students.example.edu/"),
+        ("cleo", True, "pending", 1, "https://cleo.students.example.edu/"),
         ("dan", False, "down", 0, ""),
     ]
     assert listed[0]["projects"][0] == {
@@ -205,9 +207,9 @@ def test_listing() -> None:
     }  # fmt: skip
     assert listed[1]["reason"] == "no suitable node (insufficient resources on 1 node); needs 1 NVIDIA-GPU"
     assert workspaces.text(listed, POOL) == (
-        "STUDENT  STATE        NODE          GPU  IMAGE  NETWORK  DATA                        PATH\n"
-        "ada      running 1/1  chimera-node  0    lab:1  net_01   home 4 KiB of 10 GiB, ml ?  /students/ada/\n"
-        "cleo     pending 0/1  -             1    lab:1  net_02   -                           /students/cleo/\n"
+        "STUDENT  STATE        NODE          GPU  IMAGE  NETWORK  DATA                        ADDRESS\n"
+        "ada      running 1/1  chimera-node  0    lab:1  net_01   home 4 KiB of 10 GiB, ml ?  https://ada.students.example.edu/\n"
+        "cleo     pending 0/1  -             1    lab:1  net_02   -                           https://cleo.students.example.edu/\n"
         "dan      down         -             -    -      -        home 0 B                    -\n"
         "\n"
         "WAITING  WHY\n"

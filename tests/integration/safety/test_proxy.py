@@ -1,0 +1,140 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What users notice of updates behind the real proxy, and of its own start: nothing."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from harness import Cluster, until
+
+HOST = "web.hydra.localhost"
+# Two of them, healthy before they count, which finish what they began when they are told to stop.
+SERVER = """
+import http.server, signal, threading
+class Web(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *_): pass
+server = http.server.ThreadingHTTPServer(("", 8000), Web)
+signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
+server.serve_forever()
+"""
+STACK = """
+services:
+  web:
+    image: {image}
+    command: [python3, /server.py]
+    environment: {{ROUND: "${{ROUND}}"}}
+    configs: [{{source: server, target: /server.py}}]
+    networks: [hydra_public]
+    healthcheck:
+      test: [CMD, python3, -c, "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/', timeout=2)"]
+      interval: 30s
+      start_interval: 1s
+      start_period: 20s
+    deploy:
+      replicas: 2
+      update_config: {{delay: 2s, order: {order}}}
+      labels:
+        - traefik.enable=true
+        - traefik.http.routers.web.rule=Host(`{host}`)
+        - traefik.http.routers.web.entryPoints=web
+        - traefik.http.services.web.loadBalancer.server.port=8000
+networks:
+  hydra_public: {{external: true}}
+configs:
+  server: {{file: server.py}}
+"""
+
+
+class Callers:
+    """Several who call all the time; what they were told, and how long the slowest answer took."""
+
+    def __init__(self, address: str):
+        self.address, self.told, self.slowest = address, Counter[str](), 0.0
+        self._over, self._lock = threading.Event(), threading.Lock()
+
+    def once(self) -> str:
+        try:
+            asked = http.client.HTTPConnection(self.address, 80, timeout=10)
+            asked.request("GET", "/", headers={"Host": HOST})
+            status = str(asked.getresponse().status)
+            asked.close()
+            return status
+        except (OSError, http.client.HTTPException) as error:
+            return type(error).__name__
+
+    def _call(self) -> None:
+        while not self._over.wait(0.05):
+            began = time.monotonic()
+            told = self.once()
+            with self._lock:
+                self.told[told] += 1
+                self.slowest = max(self.slowest, time.monotonic() - began)
+
+    @contextmanager
+    def calling(self, number: int = 4) -> Iterator[None]:
+        threads = [threading.Thread(target=self._call) for _ in range(number)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            for thread in threads:
+                thread.join()
+
+
+@pytest.fixture(params=["stop-first", "start-first"])
+def web(
+    request: pytest.FixtureRequest, cluster: Cluster, core: str, department: dict[str, str], tmp_path: Path
+) -> Iterator[Path]:
+    """The stack file of a service of two that answers through the proxy."""
+    file = tmp_path / "web.yml"
+    file.write_text(STACK.format(image=department["python"], order=request.param, host=HOST))
+    (tmp_path / "server.py").write_text(SERVER)
+    cluster.environment["ROUND"] = "1"
+    cluster.make("deploy-stack", "STACK=web", f"FILE={file}")
+    until("the proxy to know it", lambda: Callers(core).once() == "200", 30)
+    yield file
+    cluster.make("remove-stack", "STACK=web")
+
+
+def test_no_request_is_lost_while_a_service_of_two_is_updated(cluster: Cluster, core: str, web: Path) -> None:
+    before, callers = cluster.tasks("web_web"), Callers(core)
+    cluster.environment["ROUND"] = "2"
+    with callers.calling():
+        ran = cluster.make("deploy-stack", "STACK=web", f"FILE={web}")
+        # What is kept of the old ones would show afterwards.
+        told = sum(callers.told.values())
+        until("some more answers", lambda: sum(callers.told.values()) > told + 200, 60)
+    assert ran.changed and not set(cluster.tasks("web_web").values()) & set(before.values())
+    print(f"{web}: {callers.told}, the slowest took {callers.slowest:.2f} s")
+    assert set(callers.told) == {"200"} and sum(callers.told.values()) > 200, callers.told
+    assert callers.slowest < 5
+
+
+def test_from_its_first_answer_on_the_proxy_knows_everybody(cluster: Cluster, core: str, web: Path) -> None:
+    """Once the new one takes calls; before that the port is closed, since two proxies cannot have it."""
+    ((_node, before),) = cluster.tasks("core_traefik").items()
+    cluster.inside(cluster.names[0], "docker", "service", "update", "--detach", "--force", "core_traefik")
+    until("the old proxy to be gone", lambda: before not in cluster.tasks("core_traefik").values(), 30)
+    callers, seen, began = Callers(core), list[tuple[float, str]](), time.monotonic()
+    while (time.monotonic() - began) < 60 and [told for _at, told in seen[-50:]] != ["200"] * 50:
+        seen.append((time.monotonic() - began, callers.once()))
+    answers = [(at, told) for at, told in seen if told.isdecimal()]
+    wrong = [(at, told) for at, told in answers if told != "200"]
+    print(f"first answer after {answers[0][0]:.2f} s; {len(wrong)} wrong ones: {wrong[:5]} ... {wrong[-5:]}")
+    assert answers and not [at for at, _told in wrong if at - answers[0][0] > 1], wrong
