@@ -48,7 +48,6 @@ PURE = {
     "typing",
     "urllib.parse",
     "zlib",
-    "urllib.parse",
 }
 TOUCHING = {"open", "print", "input", "eval", "exec", "compile", "__import__", "breakpoint"}
 
