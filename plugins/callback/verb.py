@@ -30,7 +30,10 @@ from typing import Any
 
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 
+# How the docker command line, which also is the way into machines that are containers, says that a user may not use it.
+DENIED = "permission denied while trying to connect to the"
 DETAILS = ("stderr", "stdout", "module_stderr", "module_stdout")
 
 
@@ -174,6 +177,8 @@ class CallbackModule(Default):
         words = [str(told.get("msg") or told.get("censored") or "no message")]
         words += [str(told[key]) for key in DETAILS if told.get(key) and str(told[key]) not in words[0]]
         text = "\n".join(part.rstrip() for part in words)
+        if DENIED in text:
+            text = f"the Docker Engine of this computer: {world_sdk.DENIED}\n{text}"
         self._display.display(
             f"{what} [{self.host_label(result)}]: {text}",
             color=constants.COLOR_ERROR,

@@ -16,6 +16,7 @@ from . import choice
 OLDEST_API = (1, 41)
 # Where engines listen that were installed for one user. Nobody chose them, but somebody has them.
 OF_USERS = ("$XDG_RUNTIME_DIR/docker.sock", "~/.docker/run/docker.sock", "~/.docker/desktop/docker.sock")
+DENIED = "permission denied on its socket: run with sudo, or join the group docker and log in again"
 NO_SOCKET = "there is no socket: it is not installed or not running"
 NOBODY_LISTENS = "nobody listens on its socket: it is not running"
 
@@ -84,7 +85,7 @@ def reason(error: Exception) -> str:
     """The words of an SDK or connection error that help, with the remedy for the usual one."""
     text = str(getattr(error, "explanation", None) or error).strip()
     if "PermissionError" in text or "Permission denied" in text:
-        return "permission denied on its socket: run with sudo, or join the group docker and log in again"
+        return DENIED
     if "FileNotFoundError" in text or "No such file" in text:
         return NO_SOCKET
     if "ConnectionRefused" in text or "Connection refused" in text:

@@ -47,7 +47,8 @@ def question(server: str, paths: Sequence[str], seconds: int) -> str:
     timeout = f"ask timeout {seconds}"
     listings = [f"{timeout} nfs-ls {quote(f'nfs://{server}{quote_url(path)}?version=4')}" for path in paths]
     mounts = [f"{timeout} {MOUNT} {quote(f'{server}:{path}')} /mnt" for path in paths]
-    port = f"{timeout} bash -c {quote(f'</dev/tcp/{server}/2049')}"
+    # An argument of the inner shell, and no part of what it reads.
+    port = f"{timeout} bash -c '<\"/dev/tcp/$0/2049\"' {quote(server)}"
     return (
         f"{ASK}if command -v nfs-ls >/dev/null; then {' && '.join(listings)}\n"
         f'elif command -v mount.nfs4 >/dev/null && [ "$(id -u)" = 0 ]; then {" && ".join(mounts)}\n'

@@ -108,3 +108,12 @@ def test_without_a_client_the_port_is_tried(programs: Path) -> None:
     (sentence,) = asked(programs, ["/exports/a", "/exports/b"], server="127.9.9.9")
     assert sentence.startswith("NFS server 127.9.9.9 does not serve /exports/a, /exports/b: ")
     assert "Connection refused" in sentence
+
+
+@pytest.mark.parametrize("lies", ["1/2049; echo > {0}; <", "$(echo > {0})", "`echo > {0}`", "' ; echo > {0} '"])
+def test_an_address_that_is_none_is_no_command(programs: Path, lies: str) -> None:
+    canary = programs / "canary"
+    asked(programs, ["/exports/a"], server=lies.format(canary))
+    client(programs, 'echo "for $1" >&2; exit 1')
+    asked(programs, ["/exports/a"], server=lies.format(canary))
+    assert not canary.exists()
