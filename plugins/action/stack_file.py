@@ -4,9 +4,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.hydra.swarm.plugins.modules import stack_file
-from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InProcessAction
+from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InProcessAction, Task
 
 
 class ActionModule(InProcessAction):
+    """What it returns has every variable of the services' environment, and is never shown."""
+
     MODULE = stack_file
+
+    def _result(self, task: Task) -> dict[str, Any]:
+        return {**super()._result(task), "_ansible_verbose_override": True}

@@ -143,3 +143,12 @@ def test_a_driver_that_works_is_replaced_on_a_drained_server_alone(
     others = {"__nvidia_gpu_found": found, "__nvidia_gpu_second": {}, "nvidia_gpu_toolkit_version": "", **wanted}
     names = "[__nvidia_gpu_replaced, __nvidia_gpu_problems | select('search', 'drained') | length]"
     assert value(names, "roles/nvidia_gpu/vars/main.yml", **others) == [replaced, int(replaced)]
+
+
+def test_a_stack_files_secrets_are_not_shown_however_much_is_shown(play: Any, tmp_path: Path) -> None:
+    file = tmp_path / "stack.yml"
+    file.write_text("services: {web: {image: i, environment: {DB_PASSWORD: '${WORD}'}}}", encoding="utf-8")
+    task = {"hydra.swarm.stack_file": {"name": "core", "file": str(file), "environment": {"WORD": "hunter2"}}}
+    done = play(task, "-vvv")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "hunter2" not in done.stdout + done.stderr

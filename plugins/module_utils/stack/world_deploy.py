@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..common.errors import Refusal
+from ..common.errors import EngineError, Refusal
 from ..engine import world_swarm
 from ..engine.world import Engine
 from . import world
 from .demand import service_of
+from .diff import unrevealing
 from .plan import Plan, plan, unused
 from .render import escaped, rendered
 from .service import room
@@ -38,7 +40,8 @@ class Deploy:
         """What will be done; the command line checks the whole document first, so that a mistake touches nothing."""
         if self.plan.change.changed:
             self._find_room()
-            self.said += world.validate(self.params["socket"], self._text(list(self.document["services"])))
+            with self._unrevealing():
+                self.said += world.validate(self.params["socket"], self._text(list(self.document["services"])))
             lacking = [one["name"] for one in self.plan.create if one["name"] not in self.params["files"]]
             if lacking and not rehearsal:
                 raise Refusal(
@@ -79,9 +82,9 @@ class Deploy:
         if self.plan.deploy:
             options = ["--resolve-image", self._resolve(), *self._auth()]
             text = self._text(self.plan.deploy)
-            self.said += [
-                line for line in world.deploy(self.params["socket"], self.name, text, options) if line not in self.said
-            ]
+            with self._unrevealing():
+                lines = world.deploy(self.params["socket"], self.name, text, options)
+            self.said += [line for line in lines if line not in self.said]
         for entry in self.plan.remove:
             world.remove(self.engine, "services", entry)
         wanted = {f"{self.name}_{key}" for key in self.plan.deploy}
@@ -102,8 +105,23 @@ class Deploy:
         result["said"] = self.said
         failed = [name for name, verdict in verdicts.items() if verdict.state == "failed"]
         if failed and self.params["wait"] and not rehearsal:
-            result["msg"] = "\n".join([failure(self.name, verdicts), *self.watch.explained(verdicts), REMEDY])
+            words = [failure(self.name, verdicts), *self.watch.explained(verdicts), REMEDY]
+            result["msg"] = self._hidden("\n".join(words))
         return result
+
+    @contextlib.contextmanager
+    def _unrevealing(self) -> Iterator[None]:
+        """Whoever quotes what it was given quotes its secrets, too."""
+        try:
+            yield
+        except EngineError as error:
+            raise EngineError(self._hidden(str(error)), error.status) from None
+        except Refusal as error:
+            raise Refusal(self._hidden(str(error))) from None
+
+    def _hidden(self, text: str) -> str:
+        services = self.document["services"].values()
+        return unrevealing(text, [pair for one in services for pair in (one.get("environment") or {}).items()])
 
     def _now(self) -> Mapping[str, Any]:
         return world.read(self.engine).stack(self.name)

@@ -29,5 +29,6 @@ def test_no_engine_is_a_result(monkeypatch: pytest.MonkeyPatch, reason: str, ins
 
 def test_one_that_docker_host_names_is_never_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+    where = f"{NOBODY.rstrip(': ')} at unix://{tmp_path}/none: "
     result = engine_info.run(TASK)
-    assert (result["reason"], result["installable"]) == (NOBODY + world_sdk.NO_SOCKET, False)
+    assert (result["reason"], result["installable"]) == (where + world_sdk.NO_SOCKET, False)
