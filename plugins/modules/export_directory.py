@@ -116,6 +116,18 @@ from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.storage import directories as core
 from ..module_utils.storage import world_directories
 
+ARGUMENTS = {
+    "root": {"type": "path", "required": True},
+    "parts": {"type": "list", "elements": "str", "required": True},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "owner": {"type": "str", "default": "1000"},
+    "group": {"type": "str"},
+    "mode": {"type": "raw", "default": "0700"},
+    "quota": {"type": "str"},
+    "quota_required": {"type": "bool", "default": False},
+    "purge": {"type": "bool", "default": False},
+}
+
 
 def wish_of(params: dict[str, Any]) -> core.Wish:
     owner = world_directories.user_id(params["owner"], "owner")
@@ -155,20 +167,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "root": {"type": "path", "required": True},
-            "parts": {"type": "list", "elements": "str", "required": True},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "owner": {"type": "str", "default": "1000"},
-            "group": {"type": "str"},
-            "mode": {"type": "raw", "default": "0700"},
-            "quota": {"type": "str"},
-            "quota_required": {"type": "bool", "default": False},
-            "purge": {"type": "bool", "default": False},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

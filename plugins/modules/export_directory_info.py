@@ -72,6 +72,8 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.storage import world_directories
 from ..module_utils.storage.directories import check_root
 
+ARGUMENTS = {"root": {"type": "path", "required": True}, "timeout": {"type": "float", "default": 20}}
+
 
 def run(module: Any) -> dict[str, Any]:
     root = check_root(module.params["root"])
@@ -79,10 +81,7 @@ def run(module: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={"root": {"type": "path", "required": True}, "timeout": {"type": "float", "default": 20}},
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

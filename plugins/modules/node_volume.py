@@ -99,6 +99,19 @@ from ..module_utils.machine import world_view
 from ..module_utils.storage import volumes as core
 from ..module_utils.storage import world_volumes
 
+ARGUMENTS = {
+    "name": {"type": "str", "required": True},
+    "cluster": {"type": "str", "required": True},
+    "path": {"type": "str"},
+    "server": {"type": "str", "default": ""},
+    "nfs_options": {"type": "str", "default": "nfsvers=4.2,hard"},
+    "via": {"type": "str", "choices": ["auto", "nfs", "bind"], "default": "auto"},
+    "labels": {"type": "dict", "default": {}},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "timeout": {"type": "float", "default": 20},
+}
+REQUIRED_IF = [("state", "present", ["path"])]
+
 
 def labels_of(params: dict[str, Any]) -> dict[str, str]:
     return label_texts(params["labels"], f"volume {params['name']}")
@@ -134,21 +147,7 @@ def run(module: AnsibleModule) -> dict[str, Any]:
 
 
 def main() -> None:
-    module = AnsibleModule(
-        argument_spec={
-            "name": {"type": "str", "required": True},
-            "cluster": {"type": "str", "required": True},
-            "path": {"type": "str"},
-            "server": {"type": "str", "default": ""},
-            "nfs_options": {"type": "str", "default": "nfsvers=4.2,hard"},
-            "via": {"type": "str", "choices": ["auto", "nfs", "bind"], "default": "auto"},
-            "labels": {"type": "dict", "default": {}},
-            "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-            "timeout": {"type": "float", "default": 20},
-        },
-        required_if=[("state", "present", ["path"])],
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=ARGUMENTS, required_if=REQUIRED_IF, supports_check_mode=True)
     try:
         module.exit_json(**run(module))
     except HydraError as error:

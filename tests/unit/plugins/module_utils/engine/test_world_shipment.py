@@ -16,7 +16,12 @@ from typing import Any
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_shipment
-from ansible_collections.hydra.swarm.plugins.modules import nfs_export
+from ansible_collections.hydra.swarm.plugins.modules import (
+    export_directory,
+    export_directory_info,
+    nfs_export,
+    node_volume,
+)
 
 EXPORT = {"path": "/exports/a", "state": "present", "security": "sys", "mode": None, "owner": None, "group": None}
 EXPORT["clients"] = [
@@ -113,6 +118,16 @@ def test_a_program_that_breaks_is_quoted(there: Any, command: list[str], said: s
     with pytest.raises(EngineError) as broken:
         there(PARAMS, command)
     assert str(broken.value) == said
+
+
+@pytest.mark.parametrize("module", [export_directory, export_directory_info, nfs_export, node_volume])
+def test_what_travels_suffices(module: Any, tmp_path: Path) -> None:
+    said = {"module": module.__name__, "errors": f"{world_shipment.NAME}.module_utils.common.errors"}
+    line = json.dumps({**said, "texts": world_shipment.texts(module), "params": {}, "check_mode": True})
+    words = [sys.executable, "-Ic", world_shipment.PROGRAM]
+    done = subprocess.run(words, input=f"{line}\n", cwd=tmp_path, capture_output=True, text=True, check=False)
+    # It was found and all that it imports; what it lacks are its parameters.
+    assert done.stderr.splitlines()[-1].startswith("KeyError: "), done.stderr
 
 
 def test_what_travels_is_what_is_imported() -> None:
