@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from ..common.errors import EngineError, HydraError, WaitError
 from ..common.owner import OWNER
 from ..engine.world_sdk import doing
+from . import unready
 from .dind import Machine, Plan
 from .shape import SHAPES, dropped
 from .world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
@@ -23,6 +24,7 @@ STOP_SECONDS = 30
 TOGETHER = 16
 PATIENCE = 5  # seconds that what comes last waits for the others; tasks in a machine may take longer to end
 CPU_PERIOD = 100_000
+LOG = 100  # lines, most of which are chatter
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -62,13 +64,19 @@ def carry_out(client: Any, cluster: str, plan: Plan) -> None:
         "create": lambda: _create(client, cluster, plan.machine),
         "settings": lambda: _put_settings(client, plan.machine),
         "resize": lambda: client.update_container(name, **_caps(plan.machine)),
-        "start": lambda: client.start(name),
+        "start": lambda: _start(client, name),
         "stop": lambda: client.stop(name, timeout=STOP_SECONDS),
         "restart": lambda: client.restart(name, timeout=STOP_SECONDS),
     }
     for action in plan.actions:
         with doing(f"{name}: {action}"):
             steps[action]()
+
+
+def _start(client: Any, name: str) -> None:
+    """Somebody may have paused it, and an engine does not start what is paused."""
+    paused = client.inspect_container(name)["State"].get("Paused")
+    (client.unpause if paused else client.start)(name)
 
 
 def _create(client: Any, cluster: str, machine: Machine) -> None:
@@ -180,17 +188,23 @@ def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:
 
     The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
     """
-    code, output, complaint = _ask(client, name, timeout)
-    if code == 0 and not output:
-        # Under load an engine can lose what a command wrote, though not how it ended; by now it is quick to repeat.
+    try:
         code, output, complaint = _ask(client, name, timeout)
-    if code == 0 and output:
-        answer: dict[str, Any] = json.loads(output)
-        return answer
+        if code == 0 and not output:
+            # Under load an engine can lose what a command wrote, though not how it ended; by now it is quick to repeat.
+            code, output, complaint = _ask(client, name, timeout)
+        if code == 0 and output:
+            answer: dict[str, Any] = json.loads(output)
+            return answer
+        seen = complaint.decode(errors="replace").strip() or f"exit status {code}, and no answer"
+    except EngineError as error:
+        # Nobody can be asked in a container that is paused, stopped or about to be started once more.
+        if error.status != 409:
+            raise
+        seen = str(error)
     with doing(f"{name}: reading its log"):
-        log = client.logs(name, tail=8).decode(errors="replace").strip()
-    seen = complaint.decode(errors="replace").strip() or f"exit status {code}, and no answer"
-    raise WaitError(f"{name}: not ready within {timeout} s ({seen}). The end of its log:\n{log}")
+        inspected, log = client.inspect_container(name), client.logs(name, tail=LOG).decode(errors="replace")
+    raise WaitError(unready.explained(name, inspected, seen, timeout, log))
 
 
 def _ask(client: Any, name: str, timeout: int) -> tuple[int, bytes, bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -85,6 +86,9 @@ class Answers:
     def logs(self, name: str, tail: int) -> bytes:
         return b"its last words\n"
 
+    def inspect_container(self, name: str) -> dict[str, dict[str, str]]:
+        return {"State": {"Status": "running"}}
+
 
 def test_an_answer_that_the_engine_lost_is_asked_for_again() -> None:
     assert world_dind.probe(Answers((0, None, None), (0, b'{"service": "nfs"}', None)), "a", 5) == {"service": "nfs"}
@@ -100,7 +104,10 @@ def test_an_answer_that_the_engine_lost_is_asked_for_again() -> None:
 def test_a_machine_that_is_not_ready(answers: list[tuple[int, None, bytes | None]], seen: str) -> None:
     with pytest.raises(WaitError) as error:
         world_dind.probe(Answers(*answers), "a", 5)
-    assert str(error.value) == f"a: not ready within 5 s ({seen}). The end of its log:\nits last words"
+    assert (
+        str(error.value)
+        == f"a: not ready within 5 s ({seen}). Its own last words:\n  its last words\nAll of it: docker logs a"
+    )
 
 
 def written(running: bool, complaint: str = "", status: int = 0) -> list[Any]:
@@ -141,3 +148,15 @@ def test_settings_that_cannot_be_written() -> None:
         written(False, "no space left")
     with pytest.raises(EngineError, match=r"^n: writing /etc/docker/daemon\.json: no space$"):
         written(False, NO_PROC, status=1)
+
+
+@pytest.mark.parametrize(("paused", "done"), [(True, "unpause a"), (False, "start a")])
+def test_a_machine_that_somebody_paused_goes_on(paused: bool, done: str) -> None:
+    said: list[str] = []
+    client = SimpleNamespace(
+        inspect_container=lambda _name: {"State": {"Paused": paused}},
+        unpause=lambda name: said.append(f"unpause {name}"),
+        start=lambda name: said.append(f"start {name}"),
+    )
+    world_dind.carry_out(client, "hydra", Plan(Machine("a"), ("start",)))
+    assert said == [done]

@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Why a machine that is a container does not answer: what became of it, and its own last words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+LINES, WIDTH = 6, 300
+CHATTER = re.compile(r"\blevel=(debug|info)\b")
+
+
+def explained(name: str, inspected: Mapping[str, Any], seen: str, timeout: int, log: str) -> str:
+    """C(inspected) is the container as its engine shows it, C(seen) what came of asking, C(log) the end of its log."""
+    words = last_words(log)
+    said = "\n".join(["Its own last words:", *(f"  {line}" for line in words)]) if words else "It wrote nothing."
+    return f"{name}: {_state(name, inspected, seen, timeout)}. {said}\nAll of it: docker logs {name}"
+
+
+def _state(name: str, inspected: Mapping[str, Any], seen: str, timeout: int) -> str:
+    state = inspected.get("State") or {}
+    restarts, status = inspected.get("RestartCount") or 0, state.get("Status")
+    if status == "paused":
+        return f"somebody paused its container: docker unpause {name}"
+    code = state.get("ExitCode")
+    if status == "restarting" or (restarts and "no answer" in seen and not seen.startswith("exit status 0")):
+        return (
+            f"what it runs ends as soon as it is started ({restarts} times so far, exit status {code}), and is started "
+            "again and again. Correct what it says, such as its settings, and run this again"
+        )
+    if status in ("exited", "dead", "created"):
+        return f"its container stopped again (exit status {code}): docker start {name}, or run this again"
+    return f"not ready within {timeout} s ({seen})"
+
+
+def last_words(log: str) -> list[str]:
+    """The last lines that are more than chatter, or the last ones there are, each cut to a width."""
+    lines = [line.rstrip() for line in log.splitlines() if line.strip()]
+    told = [line for line in lines if not CHATTER.search(line)] or lines
+    return [line if len(line) <= WIDTH else f"{line[:WIDTH]}..." for line in dict.fromkeys(told[-LINES:])]
