@@ -78,6 +78,29 @@ def test_caps_change_in_place_and_settings_by_a_restart(
     assert cluster.heals() == before
 
 
+def test_an_engine_that_does_not_start_is_quoted(cluster: Cluster, before: dict[str, str], tmp_path: Path) -> None:
+    """dockerd --validate finds nothing wrong with a storage driver that there is not."""
+    changed = with_hosts(cluster, tmp_path, {"chimera": {"dind_node_settings": {"storage-driver": "nonsense"}}})
+    try:
+        ran = changed.play("swarm-up", check=False, dind_cluster_timeout=20)
+        assert ran.status != 0
+        for words in (
+            f"{CHIMERA}: what it runs ends as soon as it is started",
+            "failed to start daemon: error initializing graphdriver: driver not supported: nonsense",
+            f"All of it: docker logs {CHIMERA}",
+        ):
+            assert words in ran.said, ran.output
+    finally:
+        cluster.play("swarm-up")
+    assert cluster.heals() == before
+
+
+def test_a_node_that_somebody_paused_goes_on(cluster: Cluster, before: dict[str, str]) -> None:
+    cluster.docker("pause", CHIMERA)
+    cluster.play("swarm-up")
+    assert cluster.heals() == before
+
+
 def test_a_deleted_overlay_network_is_made_again(cluster: Cluster, before: dict[str, str]) -> None:
     cluster.inside(cluster.names[0], "docker", "network", "rm", "hydra_students_net")
     assert cluster.play("swarm-up").changed == 1
