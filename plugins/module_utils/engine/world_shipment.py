@@ -46,7 +46,9 @@ try:
     result = importlib.import_module(said["module"]).run(Task)
 except importlib.import_module(said["errors"]).HydraError as error:
     result = {"failed": True, "msg": str(error)}
-print(json.dumps({**result, "warnings": warnings} if warnings else result))
+print(json.dumps({**result, "warnings": warnings} if warnings else result), flush=True)
+# An engine under load can lose what a command writes just before it ends, so it ends when its answer was read.
+sys.stdin.buffer.read()
 """
 
 

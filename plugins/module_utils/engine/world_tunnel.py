@@ -50,6 +50,9 @@ print(json.dumps(found))
 """
 
 
+ATTEMPTS = 3
+
+
 class _Output(io.RawIOBase):
     """What an exec writes to its standard output; each piece comes behind 8 bytes that say of which stream it is."""
 
@@ -140,18 +143,28 @@ class TunnelledEngine(Engine):
         return self._run("timeout", f"{seconds:g}", "bash", "-c", 'exec 3<>"/dev/tcp/$0/$1"', host, str(port))[0] == 0
 
     def texts(self, paths: Iterable[str]) -> dict[str, str]:
-        found: dict[str, str] = json.loads(self._run("python3", "-ISc", TEXTS, *paths)[1])
+        found: dict[str, str] = self._answer("reading files", TEXTS, *paths)
         return found
 
     def sight(self, root: str) -> dict[str, Any]:
-        code, output = self._run("python3", "-ISc", read(world_sight.__file__), root)
-        if code:
-            raise EngineError(f"{self._machine}: reading how busy it is ended with {code}")
-        found: dict[str, Any] = json.loads(output)
+        found: dict[str, Any] = self._answer("reading how busy it is", read(world_sight.__file__), root)
         return found
 
     def routes(self) -> str:
         return self._run("cat", linux.ROUTES)[1]
+
+    def _answer(self, doing_what: str, program: str, *arguments: str) -> Any:
+        """The JSON that a program prints which only reads.
+
+        Under load an engine can lose what a command wrote, though not how it ended; then it is asked again.
+        """
+        for _attempt in range(ATTEMPTS):
+            code, output = self._run("python3", "-ISc", program, *arguments)
+            if code:
+                raise EngineError(f"{self._machine}: {doing_what} ended with {code}")
+            if output:
+                return json.loads(output)
+        raise EngineError(f"{self._machine}: {doing_what} gave no answer, {ATTEMPTS} times")
 
     def _run(self, *command: str) -> tuple[int, str]:
         with doing(self._machine):

@@ -54,22 +54,17 @@ class Client:
         return near.makefile("rwb", buffering=0)
 
     def _run(self, command: list[str], far: socket.socket) -> None:
+        pipes = {"stdin": far.fileno(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**os.environ, "PYTHONPATH": ""}
-        with (
-            subprocess.Popen(
-                command,
-                cwd=self.folder,
-                env=environment,
-                stdin=far.fileno(),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-            ) as process,
-            far,
-        ):
-            said, complaint = process.communicate()
-            for stream, text in ((2, complaint), (1, said)):
+        with subprocess.Popen(command, cwd=self.folder, env=environment, **pipes) as process, far:  # type: ignore[call-overload]
+            said = process.stdout.readline()
+            # One that prints its answer waits until it was read.
+            for stream, text in ((1, said), (2, b"" if said else process.stderr.read())):
                 if text:
                     far.sendall(bytes([stream, 0, 0, 0]) + len(text).to_bytes(4, "big") + text)
+            if not said:
+                return
+            self.ended = process.wait(20)
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:

@@ -170,3 +170,33 @@ def test_a_reading_that_fails_names_the_machine(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(EngineError) as failed:
         world_tunnel.TunnelledEngine("hydra-node").sight("/nowhere/at/all")
     assert str(failed.value) == "hydra-node: reading how busy it is ended with 1"
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ([(0, b'{"/a": "text"}')], {"/a": "text"}),
+        ([(0, b""), (0, b'{"/a": "text"}')], {"/a": "text"}),
+        ([(0, b"")] * 3, "hydra-node: reading files gave no answer, 3 times"),
+        ([(137, b"")], "hydra-node: reading files ended with 137"),
+    ],
+)
+def test_an_answer_that_the_engine_lost_is_asked_for_again(
+    engine: Any, monkeypatch: pytest.MonkeyPatch, answers: list[tuple[int, bytes]], found: Any
+) -> None:
+    tunnel, client = engine()
+    waiting = iter(answers)
+    monkeypatch.setattr(client, "exec_start", lambda _id: client.answer[1])
+    monkeypatch.setattr(client, "exec_inspect", lambda _id: {"ExitCode": client.answer[0]})
+
+    def create(*_words: Any, **_more: Any) -> dict[str, str]:
+        client.answer = next(waiting)
+        return {"Id": "exec"}
+
+    monkeypatch.setattr(client, "exec_create", create)
+    if isinstance(found, dict):
+        assert tunnel.texts(["/a"]) == found
+    else:
+        with pytest.raises(EngineError) as lost:
+            tunnel.texts(["/a"])
+        assert str(lost.value) == found
