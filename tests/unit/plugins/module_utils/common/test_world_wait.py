@@ -17,7 +17,13 @@ def test_it_looks_until_it_sees() -> None:
 
 
 def test_the_message_says_what_was_awaited_and_what_was_seen_last() -> None:
-    looks = iter(range(1000))
+    clouds = []
+
+    def look() -> tuple[None, str]:
+        clouds.append(f"cloud {len(clouds)}")
+        return None, clouds[-1]
+
     with pytest.raises(WaitError) as error:
-        world_wait.until("the moon", lambda: (None, f"cloud {next(looks)}"), timeout=0.05, interval=0.04)
-    assert str(error.value) == "waited 0.05 s for the moon; last seen: cloud 2"
+        world_wait.until("the moon", look, timeout=0.05, interval=0.01)
+    assert str(error.value) == f"waited 0.05 s for the moon; last seen: {clouds[-1]}"
+    assert len(clouds) > 1
