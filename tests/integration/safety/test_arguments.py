@@ -224,6 +224,9 @@ def test_ansible_reads_a_value_as_text(canary: Path, tmp_path: Path) -> None:
         **os.environ,
         "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.oneline",
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+        # Molecule wants colours, which are no JSON.
+        "ANSIBLE_FORCE_COLOR": "0",
+        "ANSIBLE_NOCOLOR": "1",
     }
     done = subprocess.run([*command, "-e", given], env=environment, capture_output=True, text=True, check=True)
     assert json.loads(done.stdout.partition("=> ")[2].split("\n")[0])["msg"] == values
