@@ -179,9 +179,12 @@ def test_what_the_environment_has_is_not_an_argument(canary: Path) -> None:
     ("arguments", "said"),
     [
         (["swarm-clean", "FROCE=1"], "FROCE is no argument; did you mean FORCE?"),
-        (["swarm-up", "NODE=chimera"], "NODE='chimera': swarm-up does not take NODE; it takes INVENTORY, ARGS"),
+        (
+            ["swarm-status", "NODE=chimera"],
+            "NODE='chimera': swarm-status does not take NODE; it takes INVENTORY, FORMAT, ARGS",
+        ),
         (["swarm-clean", "FORCE=yes"], "FORCE='yes': it is a switch: 1, or left out"),
-        (["swarm-up", "ARGS=-e 'x"], "its quotes do not match"),
+        (["swarm-status", "ARGS=-e 'x"], "its quotes do not match"),
         (
             ["nodes-logs", "INVENTORY=inventories/typo"],
             "there is no such inventory; there are inventories/dev, inventories/lab",

@@ -21,6 +21,8 @@ from ansible_collections.hydra.swarm.plugins.module_utils.engine import choice
 from harness import ROOT, Cluster
 
 NOBODY = 65534
+# Not the inventory of a developer's own cluster, in case what is tried here is done.
+INVENTORY = "INVENTORY=molecule/safety/inventory"
 DENIED = "permission denied on its socket: run with sudo, or join the group docker and log in again"
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, for a namespace or another user")
 
@@ -118,7 +120,7 @@ def contexts(folder: Path, **hosts: str) -> dict[str, str]:
 def test_a_context_without_an_engine_is_never_replaced(verb: str, tmp_path: Path) -> None:
     """An engine is installed where there is none, and not where a context names one that does not answer."""
     socket = f"unix://{tmp_path}/rootless.sock"
-    ran = make(ROOT, *verb.split(" "), **contexts(tmp_path / "docker", rootless=socket))
+    ran = make(ROOT, *verb.split(" "), INVENTORY, **contexts(tmp_path / "docker", rootless=socket))
     said = ran.stdout + ran.stderr
     assert ran.returncode != 0
     assert socket in said, said
@@ -126,7 +128,7 @@ def test_a_context_without_an_engine_is_never_replaced(verb: str, tmp_path: Path
 
 
 def test_a_context_that_does_not_exist(tmp_path: Path) -> None:
-    ran = make(ROOT, "swarm-up", DOCKER_CONTEXT="typo", DOCKER_CONFIG=str(tmp_path))
+    ran = make(ROOT, "swarm-up", INVENTORY, DOCKER_CONTEXT="typo", DOCKER_CONFIG=str(tmp_path))
     assert ran.returncode != 0
     assert (
         "Nothing was touched: Docker context 'typo' does not exist or names no engine: docker context ls" in ran.stdout
@@ -175,7 +177,7 @@ def test_a_user_who_may_not_use_the_engine(checkout: Path, verb: str) -> None:
     home.mkdir(exist_ok=True)
     os.chown(home, NOBODY, NOBODY)
     before = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups")
-    ran = make(folder, *verb.split(" "), before=before, HOME=str(home))
+    ran = make(folder, *verb.split(" "), INVENTORY, before=before, HOME=str(home))
     said = ran.stdout + ran.stderr
     assert ran.returncode != 0, said
     assert DENIED in said, said
