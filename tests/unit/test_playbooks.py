@@ -127,22 +127,32 @@ def test_who_sends_overlay_traffic_from_an_address_of_its_own_is_a_member(
     assert value("firewall_members", file, inventory, swarm_node_data_path_address=given) == [*without, *more]
 
 
-@pytest.mark.parametrize(
-    ("state", "version", "replaced"),
-    [("ok", "550.163.01", True), ("ok", "580.95.05", False), ("broken", "550.163.01", False), ("missing", "", False)],
-)
-def test_a_driver_that_works_is_replaced_on_a_drained_server_alone(
-    value: Any, state: str, version: str, replaced: bool
-) -> None:
+def test_what_the_role_for_gpus_hands_over(value: Any) -> None:
     found = {
-        "driver": {"state": state, "version": version, "problem": "", "reboot": False},
+        "driver": {"state": "ok", "version": "550.163.01", "problem": "", "reboot": False},
         "toolkit": {"ok": True, "version": "1.19.0", "problem": ""},
         "disagreement": "",
+        "uuids": [],
     }
-    wanted = {"nvidia_gpu_driver_source": "distribution", "nvidia_gpu_driver_version": "580"}
-    others = {"__nvidia_gpu_found": found, "__nvidia_gpu_second": {}, "nvidia_gpu_toolkit_version": "", **wanted}
-    names = "[__nvidia_gpu_replaced, __nvidia_gpu_problems | select('search', 'drained') | length]"
-    assert value(names, "roles/nvidia_gpu/vars/main.yml", **others) == [replaced, int(replaced)]
+    facts = {"distribution": "Debian", "distribution_version": "12.8", "architecture": "x86_64", "kernel": "6.1"}
+    wanted = {
+        "nvidia_gpu_driver_source": "nvidia",
+        "nvidia_gpu_driver_version": "580",
+        "nvidia_gpu_driver_branch": "580",
+    }
+    places = {f"nvidia_gpu_{name}": "https://x.test" for name in ("driver_url", "driver_key", "toolkit_url")}
+    others = {"nvidia_gpu_toolkit_version": "1.18.0", "nvidia_gpu_driver_packages": [], **wanted, **places}
+    names = (
+        "[__nvidia_gpu_plan.replaced, __nvidia_gpu_plan.refusal, __nvidia_gpu_driver.packages | first, "
+        "__nvidia_gpu_toolkit.packages | first]"
+    )
+    facts = {"os_family": "Debian", **facts}
+    assert value(names, "roles/nvidia_gpu/vars/main.yml", __nvidia_gpu_found=found, ansible_facts=facts, **others) == [
+        True,
+        "nvidia_gpu_toolkit_version is 1.18.0: before 1.19 a task gets every GPU of its node. Name a later one, or leave it empty.",
+        "nvidia-driver-pinning-580",
+        "nvidia-container-toolkit=1.18.0-1",
+    ]
 
 
 def test_a_stack_files_secrets_are_not_shown_however_much_is_shown(play: Any, tmp_path: Path) -> None:
