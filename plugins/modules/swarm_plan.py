@@ -82,6 +82,12 @@ members:
 listed: {description: The swarm's nodes., type: list, elements: dict, returned: always}
 present: {description: The swarm's overlay networks., type: list, elements: dict, returned: always}
 joiners: {description: The hosts that have to join., type: list, elements: str, returned: always}
+tokens: {description: The roles they join as., type: list, elements: str, returned: always, sample: [worker]}
+joined:
+  description: Those of C(members) that are in a swarm as far as is known. What is not, failed to join.
+  type: list
+  elements: dict
+  returned: always
 order:
   description:
     - What M(hydra.swarm.swarm_members) has to mend, roles, availability and entries of earlier lives, a sentence each.

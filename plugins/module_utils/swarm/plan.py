@@ -30,6 +30,8 @@ class Plan:
     listed: list[dict[str, Any]]  # the swarm's nodes, as the lead lists them
     present: list[dict[str, Any]]  # its overlay networks
     joiners: list[str]  # hosts that the lead does not list
+    tokens: list[str]  # the roles that they join as
+    joined: list[dict[str, Any]]  # the members that are in a swarm as far as is known; another failed to join
     order: list[str]  # what swarm_members mends
     nodes: list[str]  # what node_label mends, or waits for
     networks: list[str]  # what swarm_network mends, or refuses to
@@ -72,6 +74,8 @@ def plan(
         listed,
         present,
         joiners,
+        sorted({str(member["role"]) for member in met if member["host"] in joiners}),
+        [member for member in met if member["node_id"]],
         order,
         differing,
         networks_differ,
@@ -84,6 +88,20 @@ def lead_of(managers: Sequence[str], looks: Mapping[str, Look]) -> str:
     """The first manager that has the swarm, else the first that could be asked."""
     asked = [host for host in managers if "state" in (looks.get(host) or {})]
     return next((host for host in asked if looks[host].get("manager")), next(iter(asked), ""))
+
+
+def start(looks: Mapping[str, Look], managers: Sequence[str]) -> dict[str, Any]:
+    """Of several managers: whether one C(has) the swarm; if none, who C(makes) it, or why that is C(refused).
+
+    C(looks) are results of swarm_join, by host; one that was not reached has said nothing of a state.
+    """
+    has = any((looks.get(host) or {}).get("manager") for host in managers)
+    silent = [host for host in managers if "state" not in (looks.get(host) or {})]
+    refused = (
+        f"No manager that was reached has a swarm, and {', '.join(silent)} could not be asked: making a swarm now "
+        "might make a second one. Bring them back, or take them out of the inventory."
+    )
+    return {"has": has, "makes": managers[0], "refused": refused if silent and not has else ""}
 
 
 def _met(member: Member, look: Look) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.plan import Plan, lead_of, plan
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.plan import Plan, lead_of, plan, start
 
 MEMBER = {
     "host": "hydra",
@@ -87,7 +87,46 @@ def test_nothing_differs() -> None:
     ],
 )
 def test_who_joins(worker: dict[str, Any], joins: list[str]) -> None:
-    assert of([MEMBER, {**WORKER, **worker}], [NODE]).joiners == joins
+    found = of([MEMBER, {**WORKER, **worker}], [NODE])
+    assert (found.joiners, found.tokens) == (joins, ["worker"])
+
+
+def test_which_tokens_are_needed() -> None:
+    another = {**WORKER, "host": "cerberus", "name": "cerberus-node", "node_id": "", "role": "manager"}
+    assert of([MEMBER, another, {**WORKER, "node_id": ""}], [NODE]).tokens == ["manager", "worker"]
+    assert of([MEMBER, another], [NODE]).tokens == ["manager"]
+    assert of([MEMBER], [NODE]).tokens == []
+
+
+def test_who_has_no_id_by_now_failed_to_join() -> None:
+    found = of([MEMBER, {**WORKER, "node_id": ""}], [NODE], chimera={"failed": True, "msg": "no"})
+    assert [member["host"] for member in found.joined] == ["hydra"]
+    joined = of([MEMBER, {**WORKER, "node_id": ""}], [NODE, SECOND], chimera={"node_id": "id2"}).joined
+    assert [(member["host"], member["node"]) for member in joined] == [("hydra", "id1"), ("chimera", "id2")]
+
+
+NONE = {"state": "inactive", "manager": False}
+REFUSED = (
+    "No manager that was reached has a swarm, and {} could not be asked: making a swarm now might make a second one. "
+    "Bring them back, or take them out of the inventory."
+)
+
+
+@pytest.mark.parametrize(
+    ("looks", "has", "refused"),
+    [
+        ({"a": NONE, "b": NONE, "c": NONE}, False, ""),
+        ({"a": NONE, "b": {"state": "active", "manager": True}, "c": NONE}, True, ""),
+        # One that was not asked is of no matter where another has the swarm.
+        ({"a": {"state": "active", "manager": True}}, True, ""),
+        ({"a": NONE, "b": NONE}, False, REFUSED.format("c")),
+        ({"a": NONE, "b": {"unreachable": True, "msg": "no route"}, "c": {}}, False, REFUSED.format("b, c")),
+        # A member that is no manager (any more) has no swarm to lead.
+        ({"a": {"state": "active", "manager": False}, "b": NONE, "c": NONE}, False, ""),
+    ],
+)
+def test_who_makes_the_swarm_of_several_managers(looks: dict[str, Any], has: bool, refused: str) -> None:
+    assert start(looks, ["a", "b", "c"]) == {"has": has, "makes": "a", "refused": refused}
 
 
 def test_of_a_swarm_that_is_only_rehearsed_all_but_the_lead_join() -> None:
