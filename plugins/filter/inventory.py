@@ -9,13 +9,14 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks, summary
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory, plan
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "inventory_problems": inventory.problems,
+            "lock_names": inventory.lock_names,
             "machine": inventory.machine_of,
             "member": inventory.member_of,
             "mountable": mountable.mountable,
@@ -23,4 +24,5 @@ class FilterModule:
             "pick": inventory.pick,
             "published_ports": stacks.published_ports,
             "summary": summary.summary,
+            "swarm_start": plan.start,
         }

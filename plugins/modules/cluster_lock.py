@@ -14,11 +14,19 @@ description:
     unlocked, and a killed run blocks nobody.
   - Another run waits, and says at the end of its patience who is at work.
   - Works between runs of one user on one control host.
+  - What a run locks is O(names). Runs that have one of them in common exclude each other, whatever else they name.
 options:
   cluster:
     description: Name of the cluster.
     type: str
     required: true
+  names:
+    description:
+      - What is locked, such as servers by their addresses, for inventories that name the same servers otherwise.
+      - Default is O(cluster) alone.
+    type: list
+    elements: str
+    default: []
   doing:
     description: What this run does, for the message that another one shows.
     type: str
@@ -61,6 +69,7 @@ from ..module_utils.common.world_wait import until
 
 ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
+    "names": {"type": "list", "elements": "str", "default": []},
     "doing": {"type": "str", "default": "a playbook"},
     "timeout": {"type": "int", "default": 900},
 }
@@ -76,7 +85,9 @@ def run(module: Any) -> dict[str, Any]:
 
     def attempt() -> tuple[bool | None, str]:
         nonlocal waited
-        holder = claim(params["cluster"], claimant)
+        # In one order for everybody, so that no two runs wait for each other.
+        claims = (claim(name, claimant) for name in sorted(set(params["names"]) or {params["cluster"]}))
+        holder = next((found for found in claims if found), None)
         if holder and holder["who"] != waited:
             waited = holder["who"]
             module.warn(f"cluster {params['cluster']}: waiting for {waited} to end, {params['timeout']} s at most")

@@ -36,8 +36,6 @@ class Lab(Cluster):
         super().__init__(*(inventories or (ROOT / f"molecule/{scenario}/inventory",)), extra=extra)
         self.scenario = scenario
         self.folder = Path.home() / f".local/state/hydra-swarm-lab-{scenario}"
-        # Where runs note that they change a cluster: all servers are one to them, and scenarios would wait for each other.
-        self.environment["XDG_STATE_HOME"] = str(ROOT / f".ansible/state/{scenario}")
 
     def but(self, *inventories: Path | str, **extra: Any) -> Lab:
         return Lab(self.scenario, *self.inventories, *inventories, extra={**self.extra, **extra})

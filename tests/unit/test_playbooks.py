@@ -79,6 +79,18 @@ def test_node_names(value: Any, inventory: str, names: dict[str, str]) -> None:
     assert value("cluster_node_names", "playbooks/vars/cluster.yml", inventory) == names
 
 
+@pytest.mark.parametrize(
+    ("inventory", "names"),
+    [
+        ("inventories/dev", ["hydra"]),
+        ("inventories/lab", ["server-172.27.0.10", "server-172.27.0.20", "server-172.27.0.30"]),
+        ("molecule/prod/inventory", ["server-172.27.1.10", "server-172.27.1.20", "server-172.27.1.30"]),
+    ],
+)
+def test_runs_on_two_labs_lock_nothing_in_common(value: Any, inventory: str, names: list[str]) -> None:
+    assert value("preflight_lock", "playbooks/vars/cluster.yml", inventory) == names
+
+
 @pytest.mark.parametrize("playbook", ["test-failure", "restore-node"])
 def test_a_node_that_is_not_known(playbook: str) -> None:
     assert told(

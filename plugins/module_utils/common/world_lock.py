@@ -14,6 +14,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 
 def directory() -> str:
@@ -22,10 +23,15 @@ def directory() -> str:
     return path
 
 
+def _path(name: str, kind: str) -> str:
+    """A name may be anything that an inventory says, and is no path."""
+    return os.path.join(directory(), f"{quote(name, safe='')}.{kind}")
+
+
 @contextlib.contextmanager
 def exclusive(name: str) -> Iterator[None]:
     """Hold the file lock C(name); whoever else wants it waits in the kernel. A killed holder lets go."""
-    with open(os.path.join(directory(), f"{name}.flock"), "w", encoding="ascii") as handle:
+    with open(_path(name, "flock"), "w", encoding="ascii") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 
@@ -46,7 +52,7 @@ def started(pid: int) -> str:
 
 def claim(name: str, claimant: dict[str, Any]) -> dict[str, Any] | None:
     """Make C(claimant) (with its C(pid)) the holder, or return the living holder that is in the way."""
-    path = os.path.join(directory(), f"{name}.holder")
+    path = _path(name, "holder")
     with exclusive(f"{name}.holder"):
         try:
             with open(path, encoding="utf-8") as handle:

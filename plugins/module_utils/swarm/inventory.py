@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -75,6 +75,16 @@ def node_names(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) 
 
 def name_of(variables: Mapping[str, Any]) -> str:
     return str(variables.get("swarm_node_name") or variables.get("inventory_hostname"))
+
+
+def lock_names(cluster: str, machines: Sequence[Any], servers: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What no two runs may change at the same time.
+
+    Containers are those of their cluster. No cluster is written on a server, and several inventories may name it, in
+    part or in whole: so each is locked by its address, and two labs have nothing in common. C(servers) are variables.
+    """
+    places = {str(server.get("swarm_node_address") or name_of(server)) for server in servers}
+    return ([cluster] if machines or not places else []) + sorted(f"server-{place}" for place in places)
 
 
 def problems(

@@ -230,3 +230,23 @@ def test_a_host_with_two_roles() -> None:
     assert inventory.problems(map(inventory.member_of, [HYDRA, CHIMERA]), [], None, two_roles=["chimera"]) == [
         "host chimera is in group managers and in group workers, and a node has one role: take it out of one of them"
     ]
+
+
+@pytest.mark.parametrize(
+    ("machines", "servers", "names"),
+    [
+        ([{"name": "hydra-node"}], [], ["hydra"]),
+        ([], [], ["hydra"]),
+        ([], ["10.0.0.2", "10.0.0.1", "10.0.0.2"], ["server-10.0.0.1", "server-10.0.0.2"]),
+        ([], ["fd00::1"], ["server-fd00::1"]),
+        # Containers belong to the cluster whose name they bear, servers to whoever names them.
+        ([{"name": "hydra-node"}], ["10.0.0.1"], ["hydra", "server-10.0.0.1"]),
+    ],
+)
+def test_what_a_run_locks(machines: list[dict[str, str]], servers: list[str], names: list[str]) -> None:
+    hosts = [{"inventory_hostname": "any", "swarm_node_address": address} for address in servers]
+    assert inventory.lock_names("hydra", machines, hosts) == names
+
+
+def test_a_server_without_an_address_is_locked_by_its_name() -> None:
+    assert inventory.lock_names("swarm", [], [{"inventory_hostname": "chimera"}]) == ["server-chimera"]
