@@ -141,7 +141,9 @@ def run(module: AnsibleModule) -> dict[str, Any]:
     servers = Servers(lab, {}, (0, 0))
     if backend == "container":
         seen = container.seen(guests, lab.name, engine.get("machines", ()))
-        base = {"folder": engine["image"]["name"], "present": engine["image"]["present"]}
+        # An engine that does not answer has told of no image.
+        image = engine.get("image") or {"name": "", "present": False}
+        base = {"folder": image["name"], "present": image["present"]}
     else:
         seen = [servers.look(guest) for guest in guests]
         base = _base(given, backend)

@@ -128,6 +128,14 @@ def test_tests_lie_where_what_they_test_lies() -> None:
     assert [str(path) for path in tested if not (UTILS / path).exists()] == []
 
 
+def test_every_module_has_a_test() -> None:
+    """Of what it takes, refuses and returns; what it decides and does is tested where that is written."""
+    modules = {path.name for path in (UTILS.parent / "modules").glob("*.py")}
+    tests = {path.name.removeprefix("test_") for path in (TESTS.parent / "modules").glob("test_*.py")}
+    assert modules and modules - tests == set()
+    assert tests - modules == set()
+
+
 @pytest.mark.parametrize(
     ("place", "source", "trouble"),
     [

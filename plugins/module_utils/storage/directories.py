@@ -52,8 +52,10 @@ class Found:
 
 def check_root(root: str) -> str:
     """The export's path without a trailing slash."""
-    if not root.startswith("/") or ".." in root.split("/"):
-        raise Refusal(f"root {root!r}: it must be an absolute path without '..', for example /exports/student-volumes")
+    if not root.startswith("/") or not root.strip("/") or ".." in root.split("/"):
+        raise Refusal(
+            f"root {root!r}: it must be an absolute path below /, without '..', for example /exports/student-volumes"
+        )
     return root.rstrip("/")
 
 

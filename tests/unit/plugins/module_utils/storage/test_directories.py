@@ -66,11 +66,11 @@ def test_parts() -> None:
 
 def test_root() -> None:
     assert core.check_root("/exports/x/") == "/exports/x"
-    for wrong in ("exports", "/exports/../etc", ""):
+    for wrong in ("exports", "/exports/../etc", "", "/", "//"):
         with pytest.raises(Refusal) as caught:
             core.check_root(wrong)
         assert str(caught.value) == (
-            f"root {wrong!r}: it must be an absolute path without '..', for example /exports/student-volumes"
+            f"root {wrong!r}: it must be an absolute path below /, without '..', for example /exports/student-volumes"
         )
 
 
