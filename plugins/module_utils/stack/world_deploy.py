@@ -66,7 +66,7 @@ class Deploy:
         """The services, where nothing differs and each has converged; None where there is more to do than to look."""
         if self.plan.change.changed:
             return None
-        self.watch.begin([entry["ID"] for entry in self.before.values()], self.fresh)
+        self.watch.begin([entry["ID"] for entry in self.before.values()], self.fresh, forget=True)
         verdicts = self.watch.look()
         if any(verdict.state != "converged" for verdict in verdicts.values()):
             return None
@@ -94,7 +94,7 @@ class Deploy:
         """The result, once the services have converged; C(msg) is in it when they did not."""
         removed = {entry["ID"] for entry in self.plan.remove}
         ids = [entry["ID"] for entry in self._now().values() if entry["ID"] not in removed]
-        self.watch.begin(ids, self.fresh, removed)
+        self.watch.begin(ids, self.fresh, removed, forget=not result["changed"])
         if self.params["wait"] and not rehearsal:
             verdicts = self.watch.settle(self.params["timeout"])
             if result["changed"]:

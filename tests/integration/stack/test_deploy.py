@@ -113,6 +113,22 @@ def test_a_deploy_reports_and_a_second_one_changes_nothing(stack: Stack, image: 
     assert f"{SITE}\nthere is a password" in stack.said("app").replace(f"{SITE}there", f"{SITE}\nthere")
 
 
+def test_what_was_rejected_before_is_no_reason_to_fail(stack: Stack, image: str) -> None:
+    """A node that lost its image, as one does with its volume: the deploy brings it, and what fell meanwhile is history."""
+    name = f"{STACK}_app"
+    (node,) = stack.cluster.tasks(name)
+    for key, sign in (("app", "=="), ("web", "!=")):
+        stack.service(key)["deploy"]["placement"] = {"constraints": [f"node.hostname {sign} {node}"]}
+    stack.deploy()
+    stack.cluster.inside(node, "sh", "-c", f"docker ps -aq | xargs docker rm -f; docker image rm -f {image}")
+    ps = ("service", "ps", name, "--filter", "desired-state=shutdown", "--format", "{{.CurrentState}}")
+    until("four of its tasks to be rejected", lambda: stack.docker(*ps).count("Rejected") >= 4)
+    assert f"{STACK}_app 1 of 1" in stack.deploy().said
+    assert stack.docker(*ps).count("Rejected") >= 4
+    again = stack.deploy()
+    assert again.changed == 0 and f"{STACK}_app 1 of 1" in again.said
+
+
 def test_a_rehearsal_shows_what_would_change_and_changes_nothing(stack: Stack) -> None:
     before = {key: stack.containers(key) for key in ("web", "app")}
     stack.service("app")["environment"] |= {"GREETING": "good evening", "API_KEY": "another-one"}

@@ -9,15 +9,17 @@ each task has been running, and how long nothing has moved. Nothing here compare
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ...engine.view import MODES, view
 from ...swarm.placement import reason, satisfies
+from .version import created, is_current
 
 ATTEMPTS = 3  # so many times one place of a service may fail before it is taken for a crash loop
 MISSES = 2  # so many times a node may not find the image: a second look is for one that was being loaded
 UNPLACED = 10  # seconds without any movement after which a task that finds no node will not find one
+OUTLAST = 30  # seconds after which a task is well although those before it fell again and again
 PATIENT = 30e9  # nanoseconds of restart delay from which a task that ends well is meant to run now and then
 FAILED = ("failed", "rejected")
 Entry = Mapping[str, Any]
@@ -33,6 +35,7 @@ class Seen:
     stable: float = 5  # seconds a task without health check must have run
     old: Collection[str] = frozenset()  # tasks that had ended before anybody looked: history
     fresh: bool = True  # whether this run changed the service, so that a rollback means it did not work
+    lasted: Mapping[str, float] = field(default_factory=dict)  # task's ID -> seconds until the next one in its place
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class _Look:
         self.names = {node["id"]: node["name"] for node in seen.nodes}
         self.ready = {node["id"] for node in seen.nodes if node["status"] == "ready"}
         self.shown = view((), [service], tasks)["services"][0]
-        self.current = sorted((task for task in tasks if is_current(service, task)), key=_created)
+        self.current = sorted((task for task in tasks if is_current(service, task)), key=created)
         self.places = self._places()
         self.desired = self._desired()
         self.good = [task for task in map(self._serving, self.places) if task]
@@ -192,13 +195,23 @@ class _Look:
             return "; ".join([count, busy, *self._moving()]), self.last_failed()
         if self.running != self.desired:
             return "; ".join([count, *self._moving()]), self.last_failed()
-        if self._checked():
-            return "", None
-        young = [task for task in self.good if not self._over(task) and self._age(task) < self.seen.stable]
-        if young:
-            least = min(self._age(task) for task in young)
-            return f"{count}, for {least:.0f} s of the {self.seen.stable:g} s that count", None
+        young = [(self._needed(task) - self._age(task), task) for task in self.good if not self._over(task)]
+        short, task = max(young, key=lambda pair: pair[0], default=(0.0, {}))
+        if short > 0:
+            return f"{count}, for {self._age(task):.0f} s of the {self._needed(task):.3g} s that count", None
         return "", None
+
+    def _needed(self, task: Entry) -> float:
+        """For how many seconds a task must have run; with a health check, running is enough.
+
+        Where those before it fell again and again, and this run did not change the service, it has to outlast them.
+        """
+        needed = 0 if self._checked() else self.seen.stable
+        place = task.get("NodeID" if not self._slotted() else "Slot", 0)
+        fallen = [self.seen.lasted.get(one["ID"], 0) for one in self.at(place) if self._fell(one)]
+        if self.seen.fresh or len(fallen) < ATTEMPTS:
+            return needed
+        return max(needed, min(max(fallen), OUTLAST))
 
     def _count(self) -> str:
         """How many tasks are as they should be, and how many still are as they were before the update."""
@@ -245,7 +258,7 @@ class _Look:
         """The task that failed last; after a rollback it is one of the version before, that is any."""
         tasks = self.tasks if any_version else self.current
         fallen = [task for task in tasks if self._fell(task) and task["ID"] not in self.seen.old]
-        return max(fallen, key=_created, default=None)
+        return max(fallen, key=created, default=None)
 
     def name(self, task: Entry) -> str:
         place = task.get("Slot") or self.names.get(task.get("NodeID", ""), task.get("NodeID", ""))
@@ -263,39 +276,3 @@ class _Look:
 
     def _reason(self, task: Entry) -> str:
         return reason(task["Status"]["Err"], self.shown, self.seen.nodes)
-
-
-def is_current(service: Entry, task: Entry) -> bool:
-    """Whether a task was made from the service's spec as it is now, and not from an earlier one.
-
-    The API shows no versions of specs. Swarm replaces a task when its spec differs in anything but placement, or when
-    the ports do, which a task does not show: while no update has begun, the times tell, both the managers' own.
-    """
-    wanted, made = service["Spec"]["TaskTemplate"], task["Spec"]
-    if any(_lean(wanted.get(key)) != _lean(made.get(key)) for key in {*wanted, *made} - {"Placement", "Runtime"}):
-        return False
-    iteration = (service.get("JobStatus") or {}).get("JobIteration") or {}
-    if iteration and (task.get("JobIteration") or {}).get("Index", 0) != iteration.get("Index", 0):
-        return False
-    before = service.get("PreviousSpec") or {}
-    ports_changed = bool(before) and _lean(before.get("EndpointSpec")) != _lean(service["Spec"].get("EndpointSpec"))
-    if ports_changed and not (service.get("UpdateStatus") or {}).get("State"):
-        return _created(task) >= _instant(service["UpdatedAt"])
-    return True
-
-
-def _created(task: Entry) -> str:
-    return _instant(task["CreatedAt"])
-
-
-def _instant(text: str) -> str:
-    """A time that can be compared as text: engines leave off the zeros at the end of a fraction."""
-    return f"{text[:19]}.{text[20:].rstrip('Z'):0<9}"
-
-
-def _lean(value: Any) -> Any:
-    """A value without what is empty: engines fill in some of that, and in one place more than in the other."""
-    if isinstance(value, Mapping):
-        lean = {key: _lean(part) for key, part in value.items()}
-        return {key: part for key, part in lean.items() if part not in (None, {}, [], "", 0, False)}
-    return [_lean(part) for part in value] if isinstance(value, list) else value

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import calendar
+import itertools
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -32,6 +33,7 @@ class Watch:
         self.fresh: Collection[str] = ()
         self.old: frozenset[str] = frozenset()
         self.leaving: Collection[str] = ()
+        self._forgets = False
         self.services: list[Entry] = []
         self.tasks: list[Entry] = []
         self.nodes: list[Any] = []
@@ -43,15 +45,23 @@ class Watch:
     def remember(self) -> None:
         """Tasks that have ended by now are history: they do not count as failures of what is done next."""
         self.read()
-        self.old = frozenset(task["ID"] for task in self.tasks if task["Status"]["State"] in ENDED)
+        self._forget()
 
-    def begin(self, ids: Iterable[str], fresh: Collection[str], leaving: Collection[str] = ()) -> None:
+    def begin(
+        self, ids: Iterable[str], fresh: Collection[str], leaving: Collection[str] = (), forget: bool = False
+    ) -> None:
         """From here on these services are watched, by ID.
 
         C(fresh) are those that this run changed, C(leaving) those it removed: what their tasks hold gets free yet.
+        C(forget) makes history of what has ended by the next look: where nothing is changed, it is how things are now
+        that counts, and not how they came to this.
         """
-        self.ids, self.fresh, self.leaving = sorted(ids), fresh, leaving
+        self.ids, self.fresh, self.leaving, self._forgets = sorted(ids), fresh, leaving, forget
         self._moved = time.monotonic()
+
+    def _forget(self) -> None:
+        self.old = frozenset(task["ID"] for task in self.tasks if task["Status"]["State"] in ENDED)
+        self._forgets = False
 
     def read(self) -> None:
         if not self.ids:
@@ -92,6 +102,8 @@ class Watch:
     def look(self) -> dict[str, Verdict]:
         """The verdict on each service, by its name."""
         self.read()
+        if self._forgets:
+            self._forget()
         found = {}
         for service in self.services:
             tasks = [task for task in self.tasks if task.get("ServiceID") == service["ID"]]
@@ -102,6 +114,7 @@ class Watch:
                 stable=self.stable,
                 old=self.old,
                 fresh=service["ID"] in self.fresh,
+                lasted=_lasted(tasks),
             )
             found[service["Spec"]["Name"]] = judge(service, tasks, seen)
         there = {service["ID"] for service in self.services}
@@ -167,6 +180,18 @@ class Watch:
                 log = world_logs.tail(self.engine, verdict.task) if verdict.task else []
                 lines += ["  the end of its log:", *(f"    {line}" for line in log)] if log else []
         return lines
+
+
+def _lasted(tasks: Iterable[Entry]) -> dict[str, float]:
+    """Seconds from each task to the next one in its place, by the clock of the managers, who made both."""
+    places: dict[Any, list[Entry]] = {}
+    for task in tasks:
+        places.setdefault(task.get("Slot") or task.get("NodeID", ""), []).append(task)
+    found: dict[str, float] = {}
+    for those in places.values():
+        times = sorted((_seconds(task["CreatedAt"]), task["ID"]) for task in those)
+        found |= {one: after - before for (before, one), (after, _next) in itertools.pairwise(times)}
+    return found
 
 
 def _seconds(text: str) -> float:

@@ -20,8 +20,8 @@ class Watching:
     def __init__(self, _engine: Any, ids: list[str], _stable: float):
         self.ids = ids
 
-    def begin(self, ids: list[str], fresh: set[str]) -> None:
-        assert (ids, fresh) == (self.ids, set())
+    def begin(self, ids: list[str], fresh: set[str], forget: bool) -> None:
+        assert (ids, fresh, forget) == (self.ids, set(), True)
 
     def look(self) -> dict[str, Verdict]:
         return {"core_web": Verdict(self.verdict, "", 1, 1)}

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.stack.service.health import Seen, is_current, judge
+from ansible_collections.hydra.swarm.plugins.module_utils.stack.service.health import Seen, judge
+from ansible_collections.hydra.swarm.plugins.module_utils.stack.service.version import is_current
 
 CHECK = {"Healthcheck": {"Test": ["CMD", "true"]}}
 NO_NODE = "no suitable node (scheduling constraints not satisfied on 3 nodes)"
@@ -393,3 +394,55 @@ def test_a_job_that_is_run_again_forgets_what_was_done() -> None:
     one = {**service(JOB), "JobStatus": {"JobIteration": {"Index": 7}}}
     assert is_current(one, {**task(1), "JobIteration": {"Index": 7}})
     assert not is_current(one, {**task(1), "JobIteration": {"Index": 3}})
+
+
+REJECTED = [fallen(number, MISSING, "rejected", on="chimera") for number in (1, 6, 11, 16)]
+LASTED = {"t1": 5.0, "t6": 5.0, "t11": 5.0, "t16": 5.0}
+RUNS = task(21, on="chimera")
+
+
+@pytest.mark.parametrize(
+    ("age", "fresh", "old", "expected"),
+    [
+        # It runs for longer than each before it lasted: that is what counts, and not how it came to this.
+        (6, False, LASTED, ("converged", "")),
+        (4, False, LASTED, ("waiting", "1 of 1 running, for 4 s of the 5 s that count")),
+        # What has ended while this run was watching is no history.
+        (6, False, {}, ("failed", f"1 of 1 running; core_web.1 was rejected on chimera: {MISSING}, 4 times")),
+        (6, True, {}, ("failed", f"1 of 1 running; core_web.1 was rejected on chimera: {MISSING}, 4 times")),
+    ],
+)
+def test_the_present_is_judged_before_history(age: float, fresh: bool, old: Any, expected: tuple[str, str]) -> None:
+    seen = replace(RESTED, ages={"t21": age}, fresh=fresh, old=frozenset(old), lasted=LASTED, stable=2)
+    assert verdict(service(), [*REJECTED, RUNS], seen) == expected
+
+
+def test_one_that_falls_again_and_again_is_not_taken_for_well_while_it_runs() -> None:
+    """Each lasts longer than what counts as stable, so it has to outlast them; one that lasts for long is given that."""
+    crashes = [fallen(number) for number in (1, 2, 3)]
+    seen = replace(RESTED, fresh=False, old=frozenset({"t1", "t2", "t3"}), stable=5)
+    for lasted, age, expected in (
+        (12, 7, ("waiting", "1 of 1 running, for 7 s of the 12 s that count")),
+        (12, 13, ("converged", "")),
+        (3600, 29, ("waiting", "1 of 1 running, for 29 s of the 30 s that count")),
+        (3600, 31, ("converged", "")),
+    ):
+        now = replace(seen, ages={"t4": age}, lasted=dict.fromkeys(("t1", "t2", "t3"), float(lasted)))
+        assert verdict(service(), [*crashes, task(4)], now) == expected
+        healthy = service(container=CHECK), [*(fallen(n, container=CHECK) for n in (1, 2, 3)), task(4, container=CHECK)]
+        assert verdict(*healthy, now) == expected
+    # Twice is no habit.
+    assert verdict(service(), [*crashes[:2], task(4)], replace(now, ages={"t4": 6})) == ("converged", "")
+
+
+def test_of_a_global_service_each_node_has_its_own_history() -> None:
+    crashes = [fallen(number, on="chimera", slot=0) for number in (1, 2, 3)]
+    runs = [task(4, on="hydra", slot=0), task(5, on="chimera", slot=0), task(6, on="cerberus", slot=0)]
+    old, lasted = frozenset({"t1", "t2", "t3"}), dict.fromkeys(("t1", "t2", "t3"), 20.0)
+    seen = replace(RESTED, fresh=False, old=old, lasted=lasted, ages={"t4": 9, "t5": 9, "t6": 9})
+    state, words = verdict(service({"Global": {}}), [*crashes, *runs], seen)
+    assert (state, words) == ("waiting", "3 of 3 running, for 9 s of the 20 s that count")
+    assert (
+        verdict(service({"Global": {}}), [*crashes, *runs], replace(seen, ages={**seen.ages, "t5": 21}))[0]
+        == "converged"
+    )

@@ -134,6 +134,15 @@ def test_what_had_failed_before_is_history() -> None:
     assert seen.settle(5)["core_1"].state == "converged"
 
 
+def test_where_nothing_is_changed_what_has_ended_is_history_from_the_first_look_on() -> None:
+    fallen = [task(number, "failed", desired="shutdown") for number in (1, 2, 3)]
+    later = [task(number, "failed", desired="shutdown") for number in (4, 5, 6)]
+    seen = Watch(Script([[*fallen, task(4, "running")], [*fallen, *later]]), ["s1"], 5)
+    seen.begin(["s1"], (), forget=True)
+    assert seen.look()["core_1"].state == "converged"
+    assert "3 times" in seen.look()["core_1"].words
+
+
 def test_a_service_that_is_gone() -> None:
     engine = Script([[task(1, "starting")]], [[service()], []])
     assert {name: verdict.words for name, verdict in watch(engine).settle(5).items()} == {
