@@ -21,6 +21,7 @@ class FilterModule:
             "member": inventory.member_of,
             "mountable": mountable.mountable,
             "node_names": inventory.node_names,
+            "next_verbs": summary.following,
             "pick": inventory.pick,
             "published_ports": stacks.published_ports,
             "summary": summary.summary,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils.engine import restart
+from ansible_collections.hydra.swarm.plugins.module_utils.engine import packages
 from ansible_collections.hydra.swarm.plugins.module_utils.gpu import install, sources
 from ansible_collections.hydra.swarm.plugins.module_utils.server import checks, lines, mtu, probe
 
@@ -18,7 +18,7 @@ class FilterModule:
             "check_failures": lines.failures,
             "check_lines": lines.lines_of,
             "check_report": lines.report,
-            "engine_restart": restart.restart,
+            "engine_restart": packages.restart,
             "gpu_driver": sources.driver,
             "gpu_plan": install.plan,
             "gpu_toolkit": sources.toolkit,

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which packages bring a Docker Engine to a server, in which version, and whether they may be installed there."""
+"""Which packages bring a Docker Engine to a server, whether they may be installed there, and when it is restarted."""
 
 from __future__ import annotations
 
@@ -160,6 +160,29 @@ def _specs(seen: Seen, source: str, target: str, packages: Sequence[str]) -> lis
 
 def _numbers(version: str) -> list[int]:
     return [int(part) for part in upstream(version).split(".") if part]
+
+
+def restart(look: Mapping[str, Any], installed: bool, effect: str, latest: bool) -> dict[str, bool]:
+    """Of what engine_host_info saw last (C(look)).
+
+    C(installed) says whether packages were installed since, C(effect) what engine_settings says that its change takes,
+    C(latest) whether an upgrade is wanted.
+    """
+    engine = look["engine"]
+    # After an upgrade, also one that was interrupted before the restart, another version runs than the one installed.
+    upgraded = latest and (installed or look["plan"]["stale"])
+    outdated = effect == "restart"
+    member = engine["swarm"]["state"] != "inactive"
+    runs = engine["version"] != ""
+    now = look["systemd"] and runs and (upgraded or (outdated and not member))
+    at_boot = look["enabled"] or not look["systemd"]
+    return {
+        "upgraded": upgraded,
+        "now": now,
+        "later": outdated and not now,
+        # What was not installed, or only in a rehearsal, cannot be started.
+        "start": engine["program"] != "" and (not runs or now or not at_boot),
+    }
 
 
 def installed(text: str) -> tuple[dict[str, str], frozenset[str]]:

@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from ..common.text import table
 from ..machine import features
 
+USUAL = "inventories/dev"  # the Makefile's
 NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
@@ -43,8 +45,9 @@ def summary(
     exports: Iterable[str],
     server: str,
     offers: Mapping[str, Any],
+    following: str = "",
 ) -> str:
-    """The nodes as a table, then a line each for the wanted networks, the exports and what the kernel lacks."""
+    """The nodes as a table, then a line each for networks, exports, what the kernel lacks, and what follows."""
     rows = [("NODE", "STATUS", "ROLE", "ADDRESS", "LABELS")]
     for node in sorted(nodes, key=lambda node: (node["role"], node["name"])):
         labels = " ".join(f"{key}={value}" for key, value in sorted(node["labels"].items()))
@@ -55,4 +58,19 @@ def summary(
     lines.append(f"Networks: {', '.join(runs(there(networks))) or 'none'}")
     lines.append(f"NFS:      {', '.join(f'{server}:{path}' for path in exports) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (features.consequences(offers) if offers else [])]
-    return "\n".join([*lines, "", "Next: make swarm-status, make exec-hydra, make help"])
+    return "\n".join([*lines, *(["", following] if following else [])])
+
+
+def following(sources: Sequence[str], root: str, host: str) -> str:
+    """Which verbs come next, as they are called for the inventory that was used; C(host) is one that can be entered.
+
+    C(sources) are the inventory's paths, and C(root) is where verbs are called, and where the usual inventory is.
+    """
+    places = [path.removeprefix(f"{root}/") for path in sources]
+    if places == [USUAL]:
+        return f"Next: make swarm-status, make exec NODE={host}, make help"
+    if len(places) == 1:
+        more = f"INVENTORY={quote(places[0])}"
+        return f"Next: make swarm-status {more}, make exec NODE={host} {more}, make help"
+    given = " ".join(f"-i {quote(place)}" for place in places)
+    return f"Next: ansible-playbook playbooks/swarm-status.yml {given}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.report import summary
 
 
@@ -33,7 +34,7 @@ def test_a_swarm() -> None:
         {"name": "old", "state": "absent"},
         {"name": "hydra_public", "state": "present"},
     ]
-    assert summary.summary(NODES, networks, ["/exports/a"], "172.30.0.5", kernel) == (
+    assert summary.summary(NODES, networks, ["/exports/a"], "172.30.0.5", kernel, "Next: make help") == (
         "The swarm is up.\n"
         "\n"
         "NODE          STATUS         ROLE             ADDRESS      LABELS\n"
@@ -43,13 +44,13 @@ def test_a_swarm() -> None:
         "Networks: hydra_public, hydra_students_net\n"
         "NFS:      172.30.0.5:/exports/a\n"
         "\n"
-        "Next: make swarm-status, make exec-hydra, make help"
+        "Next: make help"
     )
 
 
 def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
     lines = summary.summary(NODES, [], [], "", {"ipvs": False, "nfs_client": False, "cgroup": 1}).splitlines()
-    assert lines[-6:-2] == [
+    assert lines[-4:] == [
         "Networks: none",
         "NFS:      none",
         "Kernel:   no IPVS: virtual IPs of services and ports published in ingress mode do not answer; use "
@@ -60,9 +61,31 @@ def test_nothing_but_nodes_on_a_kernel_that_lacks_something() -> None:
 
 
 def test_a_kernel_nobody_asked_is_not_judged() -> None:
-    assert summary.summary(NODES, [], [], "", {}).splitlines()[-3] == "NFS:      none"
+    assert summary.summary(NODES, [], [], "", {}).splitlines()[-1] == "NFS:      none"
 
 
 def test_numbered_networks_are_told_by_their_first_and_last() -> None:
     names = ["hydra_public", "lab_1", "lab_2", "s_08", "s_09", "s_10", "s_12", "t_13"]
     assert summary.runs(names) == ["hydra_public", "lab_1, lab_2", "s_08 to s_10", "s_12", "t_13"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "line"),
+    [
+        (["/x/inventories/dev"], "Next: make swarm-status, make exec NODE=hydra, make help"),
+        (
+            ["/x/inventories/lab"],
+            "Next: make swarm-status INVENTORY=inventories/lab, make exec NODE=hydra INVENTORY=inventories/lab, make help",
+        ),
+        (
+            ["/mine/the lab"],
+            "Next: make swarm-status INVENTORY='/mine/the lab', make exec NODE=hydra INVENTORY='/mine/the lab', make help",
+        ),
+        (
+            ["/x/inventories/dev", "/mine/more.yml"],
+            "Next: ansible-playbook playbooks/swarm-status.yml -i inventories/dev -i /mine/more.yml",
+        ),
+    ],
+)
+def test_what_is_next_is_called_for_the_inventory_that_was_used(sources: list[str], line: str) -> None:
+    assert summary.following(sources, "/x", "hydra") == line
