@@ -15,6 +15,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "cluster_holdings": summary.holdings,
             "inventory_problems": inventory.problems,
             "lock_names": inventory.lock_names,
             "machine": inventory.machine_of,

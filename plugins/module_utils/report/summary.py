@@ -61,6 +61,15 @@ def summary(
     return "\n".join([*lines, *(["", following] if following else [])])
 
 
+def holdings(found: Mapping[str, Any]) -> str:
+    """What there is of a cluster, from a rehearsal of its removal by dind_node; skipped where no engine answered."""
+    if "nodes" not in found:
+        return "no engine answers here, so what it holds is not known"
+    kinds = {"machines": [node["name"] for node in found["nodes"]], **found["removed"]}
+    held = [f"{kind} {', '.join(sorted(names))}" for kind, names in kinds.items() if names]
+    return "; ".join(held) or "nothing, as there is none of it"
+
+
 def following(sources: Sequence[str], root: str, host: str) -> str:
     """Which verbs come next, as they are called for the inventory that was used; C(host) is one that can be entered.
 

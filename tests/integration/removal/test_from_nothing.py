@@ -67,7 +67,8 @@ def test_nothing_is_removed_without_a_yes(standing: Cluster) -> None:
     before = everything(standing)
     refused = standing.make("swarm-clean", check=False)
     assert refused.status != 0
-    assert "Nothing was removed" in refused.said and "FORCE=1" in refused.said
+    assert "Nothing was removed of cluster hydra-test (machines test-cerberus-node, " in refused.said
+    assert "test-nfs-server-data" in refused.said and "FORCE=1" in refused.said
     assert everything(standing) == before
 
 

@@ -89,3 +89,15 @@ def test_numbered_networks_are_told_by_their_first_and_last() -> None:
 )
 def test_what_is_next_is_called_for_the_inventory_that_was_used(sources: list[str], line: str) -> None:
     assert summary.following(sources, "/x", "hydra") == line
+
+
+def test_what_a_cluster_holds() -> None:
+    nodes = [{"name": "hydra-node", "actions": ["removed"]}, {"name": "chimera-node", "actions": ["removed"]}]
+    removed = {"networks": ["hydra"], "volumes": ["hydra-node-data"]}
+    assert summary.holdings({"nodes": nodes, "removed": removed}) == (
+        "machines chimera-node, hydra-node; networks hydra; volumes hydra-node-data"
+    )
+    assert (
+        summary.holdings({"nodes": [], "removed": {"networks": [], "volumes": []}}) == "nothing, as there is none of it"
+    )
+    assert summary.holdings({"skipped": True}) == "no engine answers here, so what it holds is not known"
