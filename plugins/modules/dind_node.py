@@ -73,6 +73,25 @@ options:
       settings:
         description: The inner engine's C(daemon.json); a change restarts the machine. Left out, the file is left alone.
         type: dict
+      containers:
+        description:
+          - What the containers of its engine may not reach, besides the machine itself and link-local addresses. Left
+            out, they may reach everything. A change makes the machine anew.
+          - This host's own addresses are closed as well, as they are when the machine is asked whether it is ready.
+          - The swarm's ports and NFS are closed whatever is opened.
+        type: dict
+        suboptions:
+          closed:
+            description: Addresses and networks, such as the subnet of the machines.
+            type: list
+            elements: str
+            default: []
+          reach:
+            description: What of that is open all the same, as the option C(containers_reach) of the
+              M(hydra.swarm.firewall_rules) module.
+            type: list
+            elements: raw
+            default: []
       cpus:
         description: Number of CPUs the machine may use; V(0) is no limit.
         type: float
@@ -212,6 +231,10 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.machine.world_task import run
 
 _MOUNT = {"volume": {"type": "str", "required": True}, "path": {"type": "str", "required": True}}
+_CONTAINERS = {
+    "closed": {"type": "list", "elements": "str", "default": []},
+    "reach": {"type": "list", "elements": "raw", "default": []},
+}
 _NODE = {
     "name": {"type": "str", "required": True},
     "address": {"type": "str"},
@@ -221,6 +244,7 @@ _NODE = {
     "environment": {"type": "dict"},
     "ports": {"type": "list", "elements": "str", "default": []},
     "settings": {"type": "dict"},
+    "containers": {"type": "dict", "options": _CONTAINERS},
     "cpus": {"type": "float", "default": 0},
     "memory": {"type": "str", "default": "0"},
     "volume": {"type": "str"},

@@ -12,6 +12,9 @@ version_added: 0.1.0
 description:
   - Closes 7946/tcp, 7946/udp and 4789/udp to everybody but O(members); 2377/tcp likewise on a manager, and to everybody
     elsewhere; 2049/tcp on an NFS server to everybody but O(members) and O(nfs_clients). IPv4 and IPv6 alike.
+  - Containers of this host reach no port of the swarm and no NFS of any machine, nothing else of this host, of
+    O(members) and of O(machines), and no link-local address, unless O(containers_reach) opens it. The internet, DNS,
+    their overlay networks and volumes are not touched by that.
   - Everything else stays as it is, unless O(published) or O(default_deny) say more. The rules are a table or chains of
     their own, which look at packets before Docker redirects them, and never change or flush any other rule.
   - On a host whose C(ufw) or C(firewalld) runs, that one is told to let in what these rules let in.
@@ -31,6 +34,32 @@ attributes:
     description: A second run with the same options changes nothing.
     support: full
 options:
+  strangers:
+    description: Whether ports are closed to who is no member. Otherwise only what concerns containers is kept.
+    type: bool
+    default: true
+  containers:
+    description: Whether containers are kept from the machines.
+    type: bool
+    default: true
+  machines:
+    description: Addresses of machines that are no members, but are closed to containers as well, as an NFS server.
+    type: list
+    elements: str
+    default: []
+  containers_closed:
+    description: What else is closed to containers, addresses or networks.
+    type: list
+    elements: str
+    default: []
+  containers_reach:
+    description:
+      - What containers may reach all the same, like V(192.0.2.7) or C({to [192.0.2.10], ports [443/tcp]}) as a mapping.
+        Without C(to), those ports of all that is closed; without C(ports), all ports of it.
+      - The ports of the swarm and of NFS stay closed.
+    type: list
+    elements: raw
+    default: []
   members:
     description: Addresses or networks of all members of the swarm, this host included.
     type: list
@@ -145,6 +174,11 @@ from ..module_utils.server.firewall import world as firewall_world
 from ..module_utils.server.firewall import world_undo
 
 ARGUMENTS = {
+    "strangers": {"type": "bool", "default": True},
+    "containers": {"type": "bool", "default": True},
+    "machines": {"type": "list", "elements": "str", "default": []},
+    "containers_closed": {"type": "list", "elements": "str", "default": []},
+    "containers_reach": {"type": "list", "elements": "raw", "default": []},
     "members": {"type": "list", "elements": "str", "default": []},
     "manager": {"type": "bool", "default": False},
     "nfs": {"type": "bool", "default": False},
@@ -165,9 +199,9 @@ def run(module: Any) -> dict[str, Any]:
         if not module.check_mode:
             world_undo.confirm(params["token"])
         return {"changed": True}
-    wanted = (
-        core.policy(params, firewall_world.ssh_ports(params["ssh_ports"])) if params["state"] == "present" else None
-    )
+    wanted = None
+    if params["state"] == "present":
+        wanted = core.policy(params, firewall_world.ssh_ports(params["ssh_ports"]), firewall_world.own_bridges())
     if not module.check_mode:
         world_undo.settle()
     seen = firewall_world.look(wanted, params["backend"], module.check_mode)

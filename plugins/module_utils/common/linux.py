@@ -1,15 +1,17 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What every Linux system's own files say of it: the distribution, and its routes."""
+"""What every Linux system's own files say of it: the distribution, its routes and its addresses."""
 
 from __future__ import annotations
 
 import re
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 OS_RELEASE = ("/etc/os-release", "/usr/lib/os-release")  # the first that there is
 ROUTES = "/proc/net/route"
+TRIE = "/proc/net/fib_trie"
+ADDRESSES6 = "/proc/net/if_inet6"
 
 
 def os_release(text: str) -> dict[str, Any]:
@@ -39,3 +41,10 @@ def routes(table: str) -> list[dict[str, str]]:
         if mask:
             found.append({"subnet": f"{IPv4Address(address)}/{bin(mask).count('1')}", "interface": fields[0]})
     return found
+
+
+def own_addresses(trie: str, addresses6: str) -> list[str]:
+    """The addresses of /proc/net/fib_trie and /proc/net/if_inet6, but for loopback and link-local ones."""
+    four = {IPv4Address(one) for one in re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", trie)}
+    six = {IPv6Address(bytes.fromhex(line.split()[0])) for line in addresses6.splitlines() if line.strip()}
+    return [str(one) for some in (four, six) for one in sorted(some) if not (one.is_loopback or one.is_link_local)]  # type: ignore[attr-defined,type-var]

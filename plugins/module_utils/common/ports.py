@@ -8,6 +8,7 @@ MANAGER = "2377/tcp"  # of managers: joining, and what members and managers say 
 VXLAN = "4789/udp"  # the overlay networks' own traffic
 MEMBERS = ("7946/tcp", "7946/udp", VXLAN)
 NFS = "2049/tcp"
+RPCBIND = "111/tcp"  # of NFS before version 4
 ALL = (MANAGER, *MEMBERS, NFS)
 
 

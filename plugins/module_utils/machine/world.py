@@ -104,6 +104,11 @@ def host_routes(path: str = linux.ROUTES) -> dict[str, list[str]]:
     return found
 
 
+def host_addresses() -> list[str]:
+    """The control host's own addresses, but for loopback and link-local ones, which mean another host elsewhere."""
+    return linux.own_addresses(read(linux.TRIE), read(linux.ADDRESSES6))
+
+
 def port_taken(published: str, containers: dict[str, dict[str, Any]]) -> str | None:
     """Who has this 'ADDRESS:HOST:CONTAINER/PROTOCOL' port on the host, or None when it is free."""
     address, port, rest = published.split(":")

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 from ..common.errors import EngineError, HydraError, WaitError
 from ..common.owner import OWNER
 from ..engine.world_sdk import doing
+from ..server.firewall.containers import containers
+from ..server.firewall.scripts_containers import machine_script
 from . import unready
 from .dind import Machine, Plan
 from .shape import SHAPES, dropped
@@ -110,12 +112,18 @@ def _create(client: Any, cluster: str, machine: Machine) -> None:
         [fixed["service"]],
         name=machine.name,
         hostname=hostname,
-        environment=fixed.get("environment"),
+        environment={**fixed.get("environment", {}), **_rules(fixed)},
         labels=labels,
         ports=[tuple(container.split("/")) for container in published],
         host_config=host,
         networking_config=client.create_networking_config({fixed["network"]: endpoint}),
     )
+
+
+def _rules(fixed: Mapping[str, Any]) -> dict[str, str]:
+    """What the machine does before its engine starts, so that no container reaches what it should not."""
+    told = fixed.get("containers")
+    return {"HYDRA_NODE_RULES": machine_script(containers(told["closed"], told["reach"]))} if told else {}
 
 
 def bindings(ports: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
@@ -183,16 +191,19 @@ def _write_settings(client: Any, name: str, content: str) -> None:
         raise EngineError(f"{name}: writing {SETTINGS_PATH}: {said}")
 
 
-def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:
+def probe(client: Any, name: str, timeout: int, computer: Iterable[str] = ()) -> dict[str, Any]:
     """Wait until what the machine runs answers, and return what it says of itself.
+
+    C(computer): the addresses of this computer, which the machine then closes to its containers.
 
     The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
     """
+    command = ["hydra-node", "probe", str(timeout), *computer]
     try:
-        code, output, complaint = _ask(client, name, timeout)
+        code, output, complaint = _ask(client, name, command)
         if code == 0 and not output:
             # Under load an engine can lose what a command wrote, though not how it ended; by now it is quick to repeat.
-            code, output, complaint = _ask(client, name, timeout)
+            code, output, complaint = _ask(client, name, command)
         if code == 0 and output:
             answer: dict[str, Any] = json.loads(output)
             return answer
@@ -207,10 +218,10 @@ def probe(client: Any, name: str, timeout: int) -> dict[str, Any]:
     raise WaitError(unready.explained(name, inspected, seen, timeout, log))
 
 
-def _ask(client: Any, name: str, timeout: int) -> tuple[int, bytes, bytes]:
+def _ask(client: Any, name: str, command: list[str]) -> tuple[int, bytes, bytes]:
     """The exit status of the machine's probe, and what it wrote."""
     with doing(f"{name}: asking whether it is ready"):
-        task = client.exec_create(name, ["hydra-node", "probe", str(timeout)])
+        task = client.exec_create(name, command)
         output, complaint = client.exec_start(task["Id"], demux=True)
         return client.exec_inspect(task["Id"])["ExitCode"], output or b"", complaint or b""
 

@@ -13,6 +13,8 @@ from ..common.errors import Refusal
 from ..common.owner import OWNER
 from ..common.world_lock import exclusive
 from ..engine.world_sdk import connect
+from ..server.firewall.containers import containers
+from ..server.firewall.scripts_containers import digest, machine_script
 from . import dind, features, world_dind, world_validate
 from . import world as machine_world
 from .dind import Machine, Plan
@@ -50,7 +52,8 @@ def run(module: Any) -> dict[str, Any]:
     ready = {}
     if not module.check_mode and params["state"] == "started":
         names = [m.name for m in wanted]
-        answers = world_dind.at_once(lambda name: world_dind.probe(client, name, params["timeout"]), names)
+        computer = machine_world.host_addresses() if world.local else []
+        answers = world_dind.at_once(lambda name: world_dind.probe(client, name, params["timeout"], computer), names)
         ready = dict(zip(names, answers, strict=True))
     return {**result, **_returned(plans, ready, rest)}
 
@@ -66,7 +69,7 @@ def _wanted(params: dict[str, Any], world: World) -> list[Machine]:
     for node in params["nodes"]:
         try:
             machines.append(_described(params, node, state))
-        except ValueError as error:
+        except (ValueError, Refusal) as error:
             problems.append(f"{node['name']}: {error}")
     if problems:
         raise Refusal("nothing was touched: " + "; ".join(problems))
@@ -82,11 +85,20 @@ def _described(params: dict[str, Any], node: dict[str, Any], state: str) -> Mach
         "ports": list(dict.fromkeys(dind.parse_port(port, params["bind_address"]) for port in node["ports"])),
         "mounts": world_dind.mounts_of(node["service"], node["volume"] or f"{node['name']}-data", node["mounts"]),
         "privileges": params["privileges"] if params["privileges"] != "auto" else machine_world.privileges(),
+        **_isolation(node),
         # What is not given is not noted, so that machines from before there was such an option stay as they are.
         **{option: node[option] for option in ("hostname", "environment") if node.get(option)},
     }
     cpus, memory = dind.parse_cpus(node["cpus"]), dind.parse_memory(node["memory"])
     return Machine(node["name"], fixed, node["settings"], cpus, memory, state)
+
+
+def _isolation(node: dict[str, Any]) -> dict[str, Any]:
+    """What its containers may not reach; by the digest a machine is made anew whose rules are now others."""
+    told = node.get("containers")
+    if not told or node["service"] != "engine":
+        return {}
+    return {"containers": {**told, "rules": digest(machine_script(containers(told["closed"], told["reach"])))}}
 
 
 def _network(params: dict[str, Any], world: World) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from ..common.addresses import address_problems
 from ..gpu import declared as gpus
 from ..machine.dind import parse_cpus, parse_memory, parse_port
+from ..server.firewall.containers import problem_of
 from .labels import label_problems
 
 ROLES = ("manager", "worker")
@@ -36,6 +37,10 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
     # An NFS server has no engine to configure; a node always has the file, so that removing a setting takes effect.
     if machine["service"] == "nfs":
         return machine
+    if variables.get("firewall_containers", True):
+        told = _containers(variables)
+        subnet = variables.get("dind_cluster_network", {}).get("subnet")
+        machine["containers"] = {**told, "closed": [*([subnet] if subnet else []), *told["closed"]]}
     settings = variables.get("dind_node_settings", {})
     return {**machine, "settings": gpus.with_resources(settings, machine["name"], variables.get("swarm_node_gpus"))}
 
@@ -60,7 +65,13 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
         "gpus": variables.get("swarm_node_gpus"),
         "availability": variables.get("swarm_node_availability") or None,
+        "containers": _containers(variables),
     }
+
+
+def _containers(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What containers may not reach, and what of it all the same, as the role firewall takes it."""
+    return {name: variables.get(f"firewall_containers_{name}", []) for name in ("closed", "reach")}
 
 
 def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:
@@ -108,6 +119,8 @@ def problems(
     ]
     for member in members:
         found += _member(member)
+    told = {str(member["containers"]): member["containers"] for member in members if member.get("containers")}
+    found += [f"firewall_{problem}" for one in told.values() if (problem := problem_of(**one))]
     found += gpus.shared((member["name"], member.get("gpus")) for member in members)
     if machines and network:
         pairs = [(m["name"], str(m["address"])) for m in machines]

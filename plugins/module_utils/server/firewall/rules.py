@@ -8,7 +8,6 @@ A member of the swarm may reach everything that its rules do not close; a strang
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +15,11 @@ from typing import Any
 from ...common.change import Change
 from ...common.errors import Refusal
 from ...common.ports import ALL, MANAGER, MEMBERS, NFS, split
+from .containers import Containers, containers, problem_of
+from .words import PORT, addresses, collapse
 
 OWNER = "hydra.swarm"  # the mark of what is ours, where a firewall has room for one
-PORT = re.compile(r"([1-9][0-9]{0,4})(?:-([1-9][0-9]{0,4}))?/(tcp|udp)")
 PORT_RULE = "write it like 443/tcp, 60000-60100/udp, or {port: 443/tcp, sources: [192.0.2.0/24]}"
-ADDRESS_RULE = "write an address or a network like 192.0.2.10 or 192.0.2.0/24"
 
 
 @dataclass(frozen=True)
@@ -43,29 +42,39 @@ class Policy:
     """C(guard): new connections to this host, as they come in, before Docker redirects some of them to containers.
 
     C(published): those that Docker did redirect to a container, by the port they came for; empty leaves them alone.
+    C(containers): what comes from containers; without it, that is left alone. C(spared): bridges of the host whose name
+    begins as those of Docker's do; over them comes who comes over any other interface.
     """
 
     guard: tuple[Rule, ...] = ()
     published: tuple[Rule, ...] = ()
+    containers: Containers | None = None
+    spared: tuple[str, ...] = ()
 
     def opened(self) -> tuple[Rule, ...]:
         """What a firewall that closes everything by itself has to let in."""
         return tuple(rule for rule in self.guard if rule.verdict == "accept")
 
 
-def policy(wanted: Mapping[str, Any], ssh_ports: Iterable[int]) -> Policy:
+def policy(wanted: Mapping[str, Any], ssh_ports: Iterable[int], spared: Iterable[str] = ()) -> Policy:
     """The rules for one host; every mistake in what is wanted is named in one refusal."""
     problems: list[str] = []
-    members = _addresses("members", wanted["members"], problems)
-    clients = _addresses("nfs_clients", wanted["nfs_clients"], problems)
+    members = addresses("members", wanted["members"], problems)
+    clients = addresses("nfs_clients", wanted["nfs_clients"], problems)
     published = _published(wanted["published"], problems)
     ports = sorted(set(ssh_ports))
     problems += [f"ssh_ports: {port} is no port: use 1 to 65535" for port in ports if not 0 < port < 65536]
     if not wanted["members"]:
         problems.append("members: nobody is listed, and a swarm without members cannot work: list their addresses")
+    machines = addresses("machines", wanted["machines"], problems)
+    closed, reach = [*wanted["containers_closed"], *members, *machines], wanted["containers_reach"]
+    problems += [problem] if (problem := problem_of(wanted["containers_closed"], reach)) else []
     if problems:
         raise Refusal("; ".join(problems))
 
+    inside, spared = containers(closed, reach) if wanted["containers"] else None, tuple(sorted(spared))
+    if not wanted["strangers"]:
+        return Policy(containers=inside, spared=spared)
     guard = [Rule("accept", "tcp", str(port)) for port in ports]
     if wanted["manager"]:
         guard += _only(MANAGER, members)
@@ -74,14 +83,15 @@ def policy(wanted: Mapping[str, Any], ssh_ports: Iterable[int]) -> Policy:
     for port in MEMBERS:
         guard += _only(port, members)
     if wanted["nfs"]:
-        guard += _only(NFS, _collapse((*members, *clients)))
+        guard += _only(NFS, collapse((*members, *clients)))
     for protocol, port, sources in published:
-        reached = _collapse((*members, *sources))
+        reached = collapse((*members, *sources))
         guard += _only(f"{port}/{protocol}", reached) if sources else [Rule("accept", protocol, port)]
     if wanted["default_deny"]:
         guard += [Rule("accept", sources=members), Rule("drop")]
     listed = [Rule("accept", protocol, port) for protocol, port, sources in published]
-    return Policy(tuple(guard), (Rule("accept", sources=members), *listed, Rule("drop")) if listed else ())
+    behind = (Rule("accept", sources=members), *listed, Rule("drop")) if listed else ()
+    return Policy(tuple(guard), behind, inside, spared)
 
 
 def plan(actual: Mapping[str, Any], wanted: Mapping[str, Any]) -> Change:
@@ -112,32 +122,6 @@ def _only(port: str, sources: tuple[str, ...]) -> list[Rule]:
     return [Rule("accept", protocol, numbers, sources), Rule("drop", protocol, numbers)]
 
 
-def _collapse(texts: Iterable[str]) -> tuple[str, ...]:
-    """Without what is inside another: some firewalls refuse a set that overlaps itself."""
-    networks = [ipaddress.ip_network(text) for text in texts]
-    four = ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv4Network))
-    six = ipaddress.collapse_addresses(one for one in networks if isinstance(one, ipaddress.IPv6Network))
-    written = [*map(str, sorted(four)), *map(str, sorted(six))]
-    return tuple(text.removesuffix("/128" if ":" in text else "/32") for text in written)
-
-
-def _addresses(where: str, texts: Iterable[Any], problems: list[str]) -> tuple[str, ...]:
-    good = []
-    for text in texts:
-        try:
-            if not isinstance(text, str):  # a number would be taken for an address
-                raise ValueError("it is no text")
-            network = ipaddress.ip_network(text)
-        except ValueError as error:
-            problems.append(f"{where}: '{text}' is no address ({error}): {ADDRESS_RULE}")
-            continue
-        if network.prefixlen == 0:
-            problems.append(f"{where}: '{text}' is everybody: list the addresses that are meant")
-            continue
-        good.append(text)
-    return _collapse(good)
-
-
 def _published(entries: Iterable[Any], problems: list[str]) -> list[tuple[str, str, tuple[str, ...]]]:
     """(protocol, ports, sources) of each entry; no sources: everybody."""
     found: list[tuple[str, str, tuple[str, ...]]] = []
@@ -164,5 +148,5 @@ def _published(entries: Iterable[Any], problems: list[str]) -> list[tuple[str, s
             if other == protocol and first <= int(ports.split("-")[-1]) and int(ports.split("-")[0]) <= last
         ]
         ports = str(first) if first == last else f"{first}-{last}"
-        found.append((protocol, ports, _addresses(f"published: {fields['port']}", sources, problems)))
+        found.append((protocol, ports, addresses(f"published: {fields['port']}", sources, problems)))
     return found

@@ -13,20 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from . import scripts_containers
 from .rules import OWNER, Policy, Rule
+from .scripts_containers import BRIDGES, CHAIN
 
 TABLE = "inet hydra_swarm"
-CHAIN = "HYDRA-SWARM"
-# docker0, docker_gwbridge, and the bridges of a host's own networks.
-BRIDGES = ("docker", "br-")
+CHAINS = (CHAIN, *(f"{CHAIN}-{name}" for name in ("FORWARD", "PORTS", "LISTED")), *scripts_containers.CHAINS)
 HEADER = "#!/bin/sh\n# Written by hydra.swarm.firewall_rules; changes made by hand are overwritten.\nset -e\n"
 
 
 def nft_load(policy: Policy) -> str:
     """Naming the table first lets it be deleted where there is none; nft does all of one file, or nothing."""
-    lines = [f"table {TABLE}", f"delete table {TABLE}", f"table {TABLE} {{", *_nft_guard(policy)]
+    lines = [f"table {TABLE}", f"delete table {TABLE}", f"table {TABLE} {{"]
+    if policy.guard:
+        lines += _nft_guard(policy)
     if policy.published:
         lines += _nft_published(policy)
+    if policy.containers:
+        lines += scripts_containers.nft(policy.containers, policy.spared)
     return "nft -f - <<'END'\n" + "\n".join([*lines, "}", "END", ""])
 
 
@@ -36,31 +40,39 @@ def nft_unload() -> str:
 
 def iptables_load(command: str, policy: Policy, version: int) -> str:
     """C(command) is iptables or ip6tables, or their legacy variant; the chains change at once, then are jumped to."""
-    lines = ["*mangle", f":{CHAIN} - [0:0]", f":{CHAIN}-FORWARD - [0:0]", f":{CHAIN}-PORTS - [0:0]"]
-    lines += [f"-A {CHAIN} {rule} -j RETURN" for rule in _always(version)]
-    lines += [f"-A {CHAIN} {rule}" for rule in _iptables(policy.guard, version, "--dport")]
+    lines = ["*mangle", *(f":{chain} - [0:0]" for chain in CHAINS)]
+    if policy.guard:
+        lines += [f"-A {CHAIN} {rule} -j RETURN" for rule in _always(version)]
+        lines += [f"-A {CHAIN} {rule}" for rule in _iptables(policy.guard, version, "--dport")]
     if policy.published:
         lines += [f"-A {CHAIN}-FORWARD -m conntrack ! --ctstate DNAT -j RETURN"]
         lines += [f"-A {CHAIN}-FORWARD -m conntrack ! --ctstate NEW -j RETURN"]
+        lines += [f"-A {CHAIN}-FORWARD -o {name} -j RETURN" for name in policy.spared]
         lines += [f"-A {CHAIN}-FORWARD -o {bridge}+ -j {CHAIN}-PORTS" for bridge in BRIDGES]
+        lines += [f"-A {CHAIN}-PORTS -i {name} -j {CHAIN}-LISTED" for name in policy.spared]
         lines += [f"-A {CHAIN}-PORTS -i {bridge}+ -j RETURN" for bridge in BRIDGES]
-        lines += [f"-A {CHAIN}-PORTS {rule}" for rule in _iptables(policy.published, version, "--ctorigdstport")]
+        lines += [f"-A {CHAIN}-PORTS -j {CHAIN}-LISTED"]
+        lines += [f"-A {CHAIN}-LISTED {rule}" for rule in _iptables(policy.published, version, "--ctorigdstport")]
+    lines += scripts_containers.iptables(policy.containers, version, policy.spared)
     script = f"{command}-restore -w --noflush <<'END'\n" + "\n".join([*lines, "COMMIT", "END", ""])
-    for jump in _jumps():
+    for jump in _all_jumps():
         script += f"{command} -w -t mangle -C {jump} 2>/dev/null || {command} -w -t mangle -I {jump}\n"
     return script
 
 
 def iptables_unload(command: str) -> str:
-    jumps = [f"while {command} -w -t mangle -D {jump} 2>/dev/null; do :; done" for jump in _jumps()]
-    chains = [CHAIN, f"{CHAIN}-FORWARD", f"{CHAIN}-PORTS"]
+    jumps = [f"while {command} -w -t mangle -D {jump} 2>/dev/null; do :; done" for jump in _all_jumps()]
     # All are emptied before one is deleted, since a chain that another one names cannot be.
-    gone = [f"{command} -w -t mangle {step} {chain} 2>/dev/null || :" for step in ("-F", "-X") for chain in chains]
+    gone = [f"{command} -w -t mangle {step} {chain} 2>/dev/null || :" for step in ("-F", "-X") for chain in CHAINS]
     return "\n".join([*jumps, *gone, ""])
 
 
 def _jumps() -> tuple[str, str]:
     return f"PREROUTING -j {CHAIN}", f"FORWARD -j {CHAIN}-FORWARD"
+
+
+def _all_jumps() -> list[str]:
+    return [*_jumps(), *scripts_containers.jumps_from()]
 
 
 def _nft_guard(policy: Policy) -> Iterator[str]:
@@ -76,12 +88,17 @@ def _nft_guard(policy: Policy) -> Iterator[str]:
 
 
 def _nft_published(policy: Policy) -> Iterator[str]:
-    yield "chain ports {"
-    yield from (f'iifname "{bridge}*" accept' for bridge in BRIDGES)
+    yield "chain listed {"
     yield from _nft(policy.published, "original")
+    yield "}"
+    yield "chain ports {"
+    yield from (f'iifname "{name}" jump listed' for name in policy.spared)
+    yield from (f'iifname "{bridge}*" accept' for bridge in BRIDGES)
+    yield "jump listed"
     yield "}"
     yield "chain published {"
     yield "type filter hook forward priority -150; policy accept;"
+    yield from (f'oifname "{name}" accept' for name in policy.spared)
     yield from (f'oifname "{bridge}*" ct status dnat ct state new jump ports' for bridge in BRIDGES)
     yield "}"
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,9 +18,11 @@ from ...common.errors import HydraError, Refusal
 from . import scripts
 from . import ufw_firewalld as hosts
 from .rules import Policy, Rule, ports_of_sshd
+from .scripts_containers import BRIDGES
 
 # A task's PATH need not have the sbin folders.
 PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
+DOCKERS = re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}")
 POLICY_FILE = "/etc/firewalld/policies/hydra-swarm.xml"
 
 
@@ -154,7 +158,7 @@ def look(policy: Policy | None, backend: str, rehearsal: bool) -> Seen:
         return Seen(found, firewalls, "", "", "", live, {}, opened, {})
     tool, lines = _choose(found, policy, backend, rehearsal)
     host = _running(firewalls, backend)
-    to_open = {host.name: host.wanted(policy.opened())} if host else {}
+    to_open = {host.name: host.wanted(policy.opened())} if host and policy.opened() else {}
     load, name = tool.load(policy), host.name if host else ""
     return Seen(found, firewalls, tool.name, name, load, live, {tool.name: lines}, opened, to_open)
 
@@ -225,6 +229,11 @@ def ssh_ports(given: list[int]) -> set[int]:
     found = set(given) or ports_of_sshd("\n".join(read(path) or "" for path in files)) or {22}
     words = ssh_connection().split()
     return found | {int(words[3])} if len(words) == 4 else found
+
+
+def own_bridges() -> list[str]:
+    """Interfaces that are named as Docker names its own, and are not: over such a bridge people may come in."""
+    return [name for _number, name in socket.if_nameindex() if name.startswith(BRIDGES) and not DOCKERS.fullmatch(name)]
 
 
 def which(command: str) -> str | None:

@@ -64,3 +64,30 @@ def test_os_release(text: str, expected: dict[str, Any]) -> None:
 def test_systems(text: str, family: str, major: str, codename: str) -> None:
     seen = linux.os_release(text)
     assert (seen["family"], seen["major"], seen["codename"]) == (family, major, codename)
+
+
+TRIE = """Main:
+  +-- 0.0.0.0/0 3 0 5
+     |-- 0.0.0.0
+        /0 universe UNICAST
+     |-- 127.0.0.1
+        /32 host LOCAL
+     |-- 192.0.2.2
+        /32 host LOCAL
+     |-- 192.0.2.255
+        /32 link BROADCAST
+Local:
+     |-- 192.0.2.2
+        /32 host LOCAL
+     |-- 169.254.3.1
+        /32 host LOCAL
+"""
+SIX = """20010db8000000000000000000000002 02 40 00 80     eth0
+00000000000000000000000000000001 01 80 10 80       lo
+fe8000000000000000fc00fffe000001 02 40 20 80     eth0
+"""
+
+
+def test_own_addresses() -> None:
+    assert linux.own_addresses(TRIE, SIX) == ["192.0.2.2", "2001:db8::2"]
+    assert linux.own_addresses("", "") == []

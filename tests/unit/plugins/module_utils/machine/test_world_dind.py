@@ -160,3 +160,11 @@ def test_a_machine_that_somebody_paused_goes_on(paused: bool, done: str) -> None
     )
     world_dind.carry_out(client, "hydra", Plan(Machine("a"), ("start",)))
     assert said == [done]
+
+
+def test_a_node_is_told_the_computers_addresses_when_it_is_asked() -> None:
+    client = mock.MagicMock()
+    client.exec_start.return_value = (b"{}", b"")
+    client.exec_inspect.return_value = {"ExitCode": 0}
+    world_dind.probe(client, "a", 5, ["192.0.2.2", "2001:db8::2"])
+    client.exec_create.assert_called_once_with("a", ["hydra-node", "probe", "5", "192.0.2.2", "2001:db8::2"])

@@ -351,3 +351,12 @@ def test_a_container_that_is_not_ours_is_left_alone(rehearse: Any, state: str) -
     with pytest.raises(Refusal) as error:
         rehearse(Host(replace(EMPTY, containers={"hydra-node": LABS})), nodes=[NODE], network=None, state=state)
     assert str(error.value) == f"nothing was touched: container 'hydra-node' {FOREIGN}"
+
+
+def test_a_node_whose_containers_were_kept_from_nothing_is_made_anew(rehearse: Any) -> None:
+    closed = {"closed": ["172.30.0.0/16"], "reach": []}
+    (made,) = rehearse(Host(UP), nodes=[{**NODE, "settings": {}, "containers": closed}])["nodes"]
+    assert made["actions"] == ["remove", "create", "settings", "start"]
+    assert made["reasons"][0].startswith("containers: None -> {'closed': ['172.30.0.0/16'], 'reach': [], 'rules': '")
+    (left,) = rehearse(Host(UP), nodes=[{**NODE, "settings": {}}])["nodes"]
+    assert left["actions"] == []

@@ -145,7 +145,21 @@ def test_a_node_is_a_machine_with_engine_settings() -> None:
         "mounts": [],
         "volume": None,
         "settings": {},
+        "containers": {"closed": [], "reach": []},
     }
+
+
+def test_what_containers_of_a_machine_reach() -> None:
+    told = {"dind_cluster_network": {"subnet": "172.30.0.0/16"}, "firewall_containers_closed": ["192.0.2.0/24"]}
+    told["firewall_containers_reach"] = ["192.0.2.7"]
+    assert inventory.machine_of({**HYDRA, **told})["containers"] == {
+        "closed": ["172.30.0.0/16", "192.0.2.0/24"],
+        "reach": ["192.0.2.7"],
+    }
+    assert "containers" not in inventory.machine_of({**HYDRA, **told, "firewall_containers": False})
+    wrong = {**HYDRA, "firewall_containers_closed": ["far"]}
+    (said,) = problems(wrong)
+    assert said.startswith("firewall_containers_closed: 'far' is no address")
 
 
 def test_gpus_are_engine_settings_of_a_machine_and_a_label_of_a_member() -> None:
@@ -202,6 +216,7 @@ def test_what_the_run_knows_of_a_node(engines: dict[str, Any] | None, node_id: s
         "labels": {"storage": "nfs"},
         "gpus": None,
         "availability": None,
+        "containers": {"closed": [], "reach": []},
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils.server.firewall.containers import containers
 from ansible_collections.hydra.swarm.plugins.module_utils.server.firewall.rules import (
     Policy,
     Rule,
@@ -19,6 +20,7 @@ MEMBERS = ("192.0.2.10", "192.0.2.20")
 
 def wanted(**fields: Any) -> dict[str, Any]:
     usual = {"members": list(MEMBERS), "manager": False, "nfs": False, "nfs_clients": [], "published": []}
+    usual |= {"strangers": True, "containers": False, "machines": [], "containers_closed": [], "containers_reach": []}
     return {**usual, "default_deny": False, **fields}
 
 
@@ -39,6 +41,16 @@ def test_a_manager_that_serves_nfs_to_others_too() -> None:
     ssh = (Rule("accept", "tcp", "22"), Rule("accept", "tcp", "2222"))
     nfs = only("tcp", "2049", *MEMBERS, "198.51.100.0/24")
     assert found == Policy((*ssh, *only("tcp", "2377", *MEMBERS), *BETWEEN, *nfs))
+
+
+def test_containers_are_kept_from_every_machine_also_where_the_rest_is_off() -> None:
+    more = {"machines": ["192.0.2.5"], "containers_closed": ["198.51.100.0/24"], "containers_reach": ["198.51.100.7"]}
+    kept = containers(["192.0.2.5", *MEMBERS, "198.51.100.0/24"], ["198.51.100.7"])
+    assert policy(wanted(containers=True, strangers=False, **more), [22], ["br-lan"]) == Policy(
+        containers=kept, spared=("br-lan",)
+    )
+    assert policy(wanted(containers=True, **more), [22]).containers == kept
+    assert policy(wanted(strangers=False), [22]) == Policy()
 
 
 def test_published_ports() -> None:
@@ -98,6 +110,12 @@ PORT = "write it like 443/tcp, 60000-60100/udp, or {port: 443/tcp, sources: [192
             f"members: '192.0.2.1/24' is no address (192.0.2.1/24 has host bits set): {ADDRESS}",
         ),
         ({"members": ["::/0"]}, "members: '::/0' is everybody: list the addresses that are meant"),
+        (
+            {"containers_closed": ["far"], "containers_reach": [{"ports": "7946/udp"}]},
+            f"containers_closed: 'far' is no address ('far' does not appear to be an IPv4 or IPv6 network): {ADDRESS}; "
+            "containers_reach: 7946/udp holds 7946/udp, which is for the machines alone: leave it out",
+        ),
+        ({"machines": [1]}, f"machines: '1' is no address (it is no text): {ADDRESS}"),
         ({"nfs_clients": [7]}, f"nfs_clients: '7' is no address (it is no text): {ADDRESS}"),
         ({"published": ["80"]}, f"published: '80' is no port: {PORT}"),
         (

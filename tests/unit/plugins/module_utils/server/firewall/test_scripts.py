@@ -41,16 +41,18 @@ def test_ports_of_docker_are_left_alone_where_none_is_listed() -> None:
 def test_iptables_fills_its_chains_at_once_and_jumps_to_them_once() -> None:
     lines = scripts.iptables_load("ip6tables", POLICY, 6).splitlines()
     assert lines[:3] == ["ip6tables-restore -w --noflush <<'END'", "*mangle", ":HYDRA-SWARM - [0:0]"]
-    assert lines[10:14] == [
+    first = lines.index("-A HYDRA-SWARM -p tcp -m tcp --dport 22 -j RETURN")
+    assert lines[first : first + 4] == [
         "-A HYDRA-SWARM -p tcp -m tcp --dport 22 -j RETURN",
         "-A HYDRA-SWARM -s 2001:db8::1 -p udp -m udp --dport 1:9 -j RETURN",
         "-A HYDRA-SWARM -p udp -m udp --dport 1:9 -j DROP",
         "-A HYDRA-SWARM -j DROP",
     ]
-    assert "-A HYDRA-SWARM-PORTS -p tcp -m conntrack --ctorigdstport 443 -j RETURN" in lines
-    assert lines[-4:-2] == ["COMMIT", "END"]
+    assert "-A HYDRA-SWARM-LISTED -p tcp -m conntrack --ctorigdstport 443 -j RETURN" in lines
+    end = lines.index("COMMIT")
+    assert lines[end : end + 2] == ["COMMIT", "END"]
     jump = "PREROUTING -j HYDRA-SWARM"
-    assert lines[-2] == f"ip6tables -w -t mangle -C {jump} 2>/dev/null || ip6tables -w -t mangle -I {jump}"
+    assert lines[end + 2] == f"ip6tables -w -t mangle -C {jump} 2>/dev/null || ip6tables -w -t mangle -I {jump}"
 
 
 def test_what_is_never_dropped_comes_first() -> None:

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, the hydra.swarm authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What a container of a server reaches of the machines, in each tool: by default nothing."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from harness import until
+from spaces import (
+    CONTAINER,
+    GOSSIP,
+    HIDDEN,
+    MEMBER,
+    OPEN,
+    OTHER,
+    SERVER,
+    SSH,
+    STRANGER,
+    SWARM,
+    UDP,
+    V4,
+    V6,
+    WEB,
+    Server,
+    inside,
+    reached,
+)
+
+DNS = {53}
+# A member, by IPv4 and IPv6, and the server itself as containers find it: at its address, and at its end of their bridge.
+MEMBERS = ("10.99.0.2", "fd99::2")
+ITSELF = (V4, V6, "172.18.0.1", "fd18::1")
+# Reaches every host of a network, this one too.
+SHOUT = """
+import socket, sys
+one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+one.settimeout(1)
+one.sendto(b"ping", (sys.argv[1], int(sys.argv[2])))
+try:
+    print(one.recv(99).decode())
+except OSError:
+    print("nothing")
+"""
+
+
+def everything(address: str) -> tuple[set[int], set[int]]:
+    return reached(CONTAINER, address, more=DNS), reached(CONTAINER, address, "udp", DNS)
+
+
+def shout(address: str, port: int) -> str:
+    return inside(CONTAINER, sys.executable, "-c", SHOUT, address, str(port)).strip()
+
+
+@pytest.mark.parametrize("strangers", [True, False])
+def test_a_container_reaches_no_machine(server: Server, strangers: bool) -> None:
+    """Whether or not the rest of the firewall is on."""
+    for address in (*MEMBERS, *ITSELF):
+        until(f"all ports of {address}", lambda address=address: everything(address)[0] >= SWARM | {OTHER} | DNS, 20)
+    for address in (*MEMBERS, *ITSELF[2:]):  # from its other address the server answers as its end of the bridge
+        assert everything(address)[1] == UDP | DNS
+    assert shout("172.18.255.255", GOSSIP) == shout("224.0.0.1", 4789) == "pong"
+    server.play(strangers=strangers)
+    # A name server may be one of the machines.
+    assert {address: everything(address) for address in MEMBERS} == dict.fromkeys(MEMBERS, (DNS, DNS))
+    assert {address: everything(address) for address in ITSELF} == dict.fromkeys(
+        ITSELF[:2], (DNS, set())
+    ) | dict.fromkeys(ITSELF[2:], (DNS, DNS))
+    assert shout("172.18.255.255", GOSSIP) == shout("224.0.0.1", 4789) == "nothing"
+    if not strangers:  # who comes in over a bridge of the server's own is no container
+        assert reached(STRANGER) >= SWARM | OPEN
+    assert not server.play(strangers=strangers)["changed"]
+
+
+def test_what_a_container_needs_is_left_alone(server: Server) -> None:
+    server.play()
+    # What is neither a machine nor the swarm's: the internet. NFS of others is theirs to close.
+    assert reached(CONTAINER, "10.99.0.3", more=DNS) == OPEN | {WEB, 2049} | DNS
+    assert reached(CONTAINER, "fd99::3", "udp", DNS) == DNS
+    # Other containers of its bridge.
+    assert reached(CONTAINER, "172.18.0.3") == SWARM | OPEN
+    assert reached(CONTAINER, "fd18::3", "udp") == UDP
+    # It answers who comes for a published port, a member as well.
+    assert {WEB, HIDDEN} <= reached(MEMBER)
+    assert {WEB, HIDDEN} <= reached(STRANGER)
+
+
+def test_what_else_is_closed_and_what_is_opened(server: Server) -> None:
+    server.play(
+        containers_closed=["10.99.0.3", "fd99::3"],
+        containers_reach=[
+            "10.99.0.3",
+            {"to": ["10.99.0.2", "fd99::2"], "ports": [f"{OTHER}/tcp"]},
+            {"ports": [f"{WEB}/tcp", f"{SSH}/tcp"]},
+        ],
+    )
+    assert reached(CONTAINER, "10.99.0.3") == OPEN | {WEB}
+    assert reached(CONTAINER, "fd99::3") == {WEB, SSH}
+    assert reached(CONTAINER, "10.99.0.2") == reached(CONTAINER, "fd99::2") == {OTHER, WEB, SSH}
+    assert reached(CONTAINER, V4) == {SSH}
+
+
+def test_machines_that_are_no_members_and_servers_that_leave_containers_alone(server: Server) -> None:
+    server.play(machines=["10.99.0.3"])
+    assert reached(CONTAINER, "10.99.0.3") == set()
+    assert server.play(containers=False, machines=["10.99.0.3"])["changed"]
+    assert reached(CONTAINER, "10.99.0.3") >= SWARM | OPEN
+
+
+def test_it_does_not_hang_on_the_engines_own_rules(server: Server) -> None:
+    server.play()
+    inside(SERVER, "iptables", "-F")
+    assert reached(CONTAINER, "10.99.0.2") == set()
