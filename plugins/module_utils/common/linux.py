@@ -47,4 +47,4 @@ def own_addresses(trie: str, addresses6: str) -> list[str]:
     """The addresses of /proc/net/fib_trie and /proc/net/if_inet6, but for loopback and link-local ones."""
     four = {IPv4Address(one) for one in re.findall(r"\|-- (\S+)\n\s+/32 host LOCAL", trie)}
     six = {IPv6Address(bytes.fromhex(line.split()[0])) for line in addresses6.splitlines() if line.strip()}
-    return [str(one) for some in (four, six) for one in sorted(some) if not (one.is_loopback or one.is_link_local)]  # type: ignore[attr-defined,type-var]
+    return [str(one) for some in (four, six) for one in sorted(some) if not (one.is_loopback or one.is_link_local)]  # type: ignore[attr-defined]

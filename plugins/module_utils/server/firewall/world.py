@@ -18,7 +18,7 @@ from ...common.errors import HydraError, Refusal
 from . import scripts
 from . import ufw_firewalld as hosts
 from .rules import Policy, Rule, ports_of_sshd
-from .scripts_containers import BRIDGES
+from .scripts_containers import BRIDGES, CHAIN
 
 # A task's PATH need not have the sbin folders.
 PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
@@ -72,7 +72,7 @@ class Iptables:
             names = f"/proc/net/{'ip' if version == 4 else 'ip6'}_tables_names"
             there = f"grep -qx mangle {names} 2>/dev/null && " if self._legacy else ""
             shown = f"{self._commands[version]} -w -t mangle -S 2>/dev/null"
-            lines.append(f"{there}{shown} | sed -n 's/^.*{scripts.CHAIN}/ipv{version} &/p' || :\n")
+            lines.append(f"{there}{shown} | sed -n 's/^.*{CHAIN}/ipv{version} &/p' || :\n")
         return "".join(lines)
 
 
