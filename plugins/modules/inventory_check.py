@@ -93,9 +93,9 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.storage.export_options import EXPORT
 from ..module_utils.storage.exports_checks import problems as export_problems
 from ..module_utils.swarm.inventory import problems
-from .nfs_export import EXPORT
 
 ARGUMENTS = {
     "members": {"type": "list", "elements": "dict", "required": True},

@@ -173,24 +173,8 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.server import nfs
 from ..module_utils.storage import exports as core
 from ..module_utils.storage import world_exports
+from ..module_utils.storage.export_options import EXPORT
 
-CLIENT = {
-    "host": {"type": "str", "required": True},
-    "access": {"type": "str", "choices": ["rw", "ro"], "default": "rw"},
-    "squash": {"type": "str", "choices": ["root", "all", "none"], "default": "root"},
-    "anonuid": {"type": "int", "default": 65534},
-    "anongid": {"type": "int", "default": 65534},
-    "privileged_port": {"type": "bool", "default": True},
-}
-EXPORT = {
-    "path": {"type": "str", "required": True},
-    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "clients": {"type": "list", "elements": "dict", "options": CLIENT},
-    "security": {"type": "str", "choices": ["sys", "krb5", "krb5i", "krb5p"], "default": "sys"},
-    "owner": {"type": "str"},
-    "group": {"type": "str"},
-    "mode": {"type": "raw"},
-}
 ARGUMENTS = {
     "exports": {"type": "list", "elements": "dict", "default": [], "options": EXPORT},
     "exclusive": {"type": "bool", "default": False},

@@ -20,7 +20,7 @@ from .world_sdk import connect, doing
 from .world_tunnel import Conversation
 
 PLUGINS = Path(__file__).resolve().parents[2]
-NAME = __name__.split(".module_utils.")[0]
+NAME = __name__.split(".module_utils.", maxsplit=1)[0]
 BASIC = "ansible.module_utils.basic"
 IMPORT = re.compile(r"^\s*from (\.+)([\w.]*) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
 # Runs what one line of JSON says, and answers with one. Only its main(), which is left out, needs AnsibleModule.

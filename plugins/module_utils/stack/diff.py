@@ -49,7 +49,7 @@ def unrevealing(text: str, variables: Iterable[tuple[str, Any]]) -> str:
     secrets = {str(value) for name, value in variables if SECRET.search(name) and len(str(value or "")) >= SHORT}
     for value in sorted(secrets, key=len, reverse=True):
         # As it is, and as an engine quotes it.
-        for form in {value, json.dumps(value)[1:-1]}:
+        for form in (value, json.dumps(value)[1:-1]):
             text = text.replace(form, HIDDEN)
     return _hidden("", text)
 

@@ -209,7 +209,7 @@ def test_what_a_container_needs_is_reached(cluster: Cluster, nodes: dict[str, st
 
 def test_published_ports_answer_those_outside(cluster: Cluster, nodes: dict[str, str], places: dict[str, str]) -> None:
     for name in ("a published port", "a published port of its own node"):
-        address, _, port = places[name].partition(":")
+        address, _colon, port = places[name].partition(":")
         with contextlib.closing(http.client.HTTPConnection(address, int(port), timeout=5)) as asked:
             asked.request("GET", "/")
             assert asked.getresponse().status == 200

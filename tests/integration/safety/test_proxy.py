@@ -87,7 +87,7 @@ class Callers:
 
     @contextmanager
     def calling(self, number: int = 4) -> Iterator[None]:
-        threads = [threading.Thread(target=self._call) for _ in range(number)]
+        threads = [threading.Thread(target=self._call) for _number in range(number)]
         for thread in threads:
             thread.start()
         try:

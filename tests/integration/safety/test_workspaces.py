@@ -258,7 +258,7 @@ def test_while_nobody_checks_nobody_comes_in(cluster: Cluster, ask: Ask, signed_
 
 
 def test_a_caller_who_hangs_up_harms_nobody(core: str, ask: Ask, signed_on: dict[str, Headers]) -> None:
-    for _ in range(20):
+    for _call in range(20):
         with socket.create_connection((core, 80), timeout=5) as line:
             line.sendall(f"GET / HTTP/1.1\r\nHost: {ADA}\r\nCookie: {signed_on['ada']['Cookie']}\r\n\r\n".encode())
     assert ask(ADA, CONTENTS, headers=signed_on["ada"]).status == 200

@@ -56,7 +56,7 @@ class Client:
     def _run(self, command: list[str], far: socket.socket) -> None:
         pipes = {"stdin": far.fileno(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         environment = {**os.environ, "PYTHONPATH": ""}
-        with subprocess.Popen(command, cwd=self.folder, env=environment, **pipes) as process, far:  # type: ignore[call-overload]
+        with far, subprocess.Popen(command, cwd=self.folder, env=environment, **pipes) as process:  # type: ignore[call-overload]
             said = process.stdout.readline()
             # One that prints its answer waits until it was read.
             for stream, text in ((1, said), (2, b"" if said else process.stderr.read())):
