@@ -120,7 +120,7 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 test-safety: .venv/test-ready ## What stands before students' workspaces, with the real proxy, and callers with bad intentions
 	@scripts/molecule test safety
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks test-safety | test-servers test-sources"
+	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources test-safety"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/
