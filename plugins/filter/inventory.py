@@ -16,6 +16,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "cluster_holdings": summary.holdings,
+            "in_swarm": plan.in_swarm,
             "inventory_problems": inventory.problems,
             "lock_names": inventory.lock_names,
             "machine": inventory.machine_of,

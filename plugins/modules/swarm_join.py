@@ -13,7 +13,8 @@ description:
   - Runs on the node. Tells apart an engine that is in no swarm, still starting, locked, in error, in another swarm, or
     a healthy member, and does what that needs; the membership of a healthy member is never touched.
   - A manager of a swarm with autolock, whose engine was restarted, is unlocked with O(unlock_key).
-  - Makes a swarm only when told to, and never while one of O(managers) answers on the swarm's port.
+  - Makes a swarm only when told to, never while one of O(managers) answers on the swarm's port, and in the place of one
+    that was lost only with O(new_swarm).
   - Joins through any of O(managers) that answers.
   - A node that belongs to a living other swarm, or is a manager of one, is refused, since taking it away could cost
     that swarm its quorum.
@@ -25,6 +26,18 @@ options:
     description: Make a new swarm if this node is in none.
     type: bool
     default: false
+  new_swarm:
+    description:
+      - Make a new swarm with O(init) although one was lost, which is refused otherwise. A swarm was lost where this
+        engine is in none, but has containers of services, or where O(in_swarm) names nodes.
+      - Data of a lost swarm is refused even then, since the engine would take it up again.
+    type: bool
+    default: false
+  in_swarm:
+    description: The nodes of the inventory whose engines are in a swarm, working or not, as far as is known.
+    type: list
+    elements: str
+    default: []
   join_token:
     description: Token for the role the node is to have. Never shown, returned or logged.
     type: str
@@ -126,13 +139,15 @@ from ..module_utils.common.change import Change
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
-from ..module_utils.swarm.membership import View, Wanted, decide, strangers
+from ..module_utils.swarm.membership import View, Wanted, decide, refuse_loss, strangers
 from ..module_utils.swarm.networks import network_of
 from ..module_utils.swarm.world import Swarm
 from ..module_utils.swarm.world_membership import Member
 
 ARGUMENTS = {
     "init": {"type": "bool", "default": False},
+    "new_swarm": {"type": "bool", "default": False},
+    "in_swarm": {"type": "list", "elements": "str", "default": []},
     "join_token": {"type": "str", "no_log": True},
     "managers": {"type": "list", "elements": "str", "default": []},
     "members": {"type": "list", "elements": "str"},
@@ -163,6 +178,7 @@ def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     needs, reason = decide(view, wanted, living)
     if needs == "init":
         member.refuse_second_swarm()
+        refuse_loss(member.remains(), params["new_swarm"])
     acts = needs in ("init", "unlock") or (needs != "none" and wanted.token)
     change = Change(_shown(view), {"state": "active", "does": needs} if acts else _shown(view))
     result = converge(module, change, lambda: member.act(needs))

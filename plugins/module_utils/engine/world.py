@@ -97,6 +97,12 @@ class Engine:
                 found[path] = stream.read()
         return found
 
+    def names(self, folder: str) -> list[str]:
+        """What is in a folder of its machine; nothing where there is none."""
+        with contextlib.suppress(OSError):
+            return sorted(os.listdir(folder))
+        return []
+
     def sight(self, root: str) -> dict[str, Any]:
         """How busy its machine is, as world_sight reads it there."""
         return world_sight.sight(root)

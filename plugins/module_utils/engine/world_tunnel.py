@@ -48,6 +48,14 @@ for path in sys.argv[1:]:
         pass
 print(json.dumps(found))
 """
+# What is in the folder that it is called with, as JSON.
+NAMES = """
+import json, os, sys
+try:
+    print(json.dumps(sorted(os.listdir(sys.argv[1]))))
+except OSError:
+    print("[]")
+"""
 
 
 ATTEMPTS = 3
@@ -144,6 +152,10 @@ class TunnelledEngine(Engine):
 
     def texts(self, paths: Iterable[str]) -> dict[str, str]:
         found: dict[str, str] = self._answer("reading files", TEXTS, *paths)
+        return found
+
+    def names(self, folder: str) -> list[str]:
+        found: list[str] = self._answer(f"listing {folder}", NAMES, folder)
         return found
 
     def sight(self, root: str) -> dict[str, Any]:

@@ -45,6 +45,16 @@ class Wanted:
     unlock: bool = False
 
 
+@dataclass(frozen=True)
+class Remains:
+    """What is left of a swarm around an engine that is in none; nothing where there was never one, or it was left."""
+
+    folder: str  # where the engine keeps its swarm's data
+    files: Sequence[str] = ()  # what is in it; an engine that left its swarm has emptied it
+    services: Collection[str] = ()  # whose containers are still there; an engine that leaves removes them
+    nodes: Sequence[str] = ()  # other nodes that the inventory wants in the same swarm, and that are in one
+
+
 def view_of(swarm: Mapping[str, Any]) -> View:
     return View(
         state=swarm.get("LocalNodeState") or "inactive",
@@ -109,6 +119,46 @@ def _dead(view: View, wanted: Wanted, living: Collection[str]) -> str:
             "'docker swarm leave --force' on it"
         )
     return why
+
+
+def refuse_loss(remains: Remains, allowed: bool) -> None:
+    """Raise Refusal where making a swarm would hide that one was lost, unless somebody has C(allowed) a new one.
+
+    An engine whose swarm's certificates are gone empties the folder when it starts, and then looks like one that was
+    never in a swarm. What is in the folder it takes up again when it is to make a swarm, or empties it if it cannot: so
+    data there is refused even if a new swarm is allowed.
+    """
+    left = _left(remains)
+    if not left or (allowed and not remains.files):
+        return
+    folder = remains.folder
+    ways = [f"To restore it: stop this engine, put a copy of {folder} in its place, start the engine, run again."]
+    if {"raft", "certificates"} <= set(remains.files):
+        ways.append(
+            f"To recover it from what is left: copy {folder} elsewhere, run 'docker swarm init' on this manager with "
+            "its --advertise-addr of before, which takes that data up again, and run again."
+        )
+    first = f"stop this engine, move {folder} away, start it, then " if remains.files else ""
+    ways.append(
+        f"If it is gone for good: {first}run once with -e swarm_node_new_swarm=yes. That makes a new, empty swarm, for "
+        "which nodes leave the old one; stacks have to be deployed again, volumes stay."
+    )
+    raise Refusal(
+        "this manager has lost its swarm: its engine is in none, but there was one, whose services, secrets and "
+        f"networks would not be in a new one, so none was made. Left of it: {'; '.join(left)}. {' '.join(ways)}"
+    )
+
+
+def _left(remains: Remains) -> list[str]:
+    """Every sign that there was a swarm."""
+    data = "its data (raft)" if "raft" in remains.files else ", ".join(remains.files)
+    nodes = f"nodes that are still in a swarm: {', '.join(remains.nodes)}"
+    found = {
+        f"{data} in {remains.folder}": remains.files,
+        f"containers of its services {', '.join(sorted(remains.services))}": remains.services,
+        f"{nodes} (if that is another swarm: 'docker swarm leave' on them)": remains.nodes,
+    }
+    return [sign for sign, there in found.items() if there]
 
 
 def unlocked(view: View, key: bool) -> str:

@@ -16,6 +16,7 @@ from ..common.errors import Refusal
 from ..common.label_texts import label_texts
 from ..engine.nodes import Node, node_from
 from . import labels, members, networks
+from .inventory import name_of
 
 Member = Mapping[str, Any]
 Look = Mapping[str, Any]
@@ -102,6 +103,22 @@ def start(looks: Mapping[str, Look], managers: Sequence[str]) -> dict[str, Any]:
         "might make a second one. Bring them back, or take them out of the inventory."
     )
     return {"has": has, "makes": managers[0], "refused": refused if silent and not has else ""}
+
+
+def in_swarm(hosts: Iterable[Mapping[str, Any]], engines: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The names of the nodes whose engines were in a swarm, working or not, when this run looked at them.
+
+    C(hosts) are hosts' variables: servers were looked at by preflight (C(preflight_seen)), machines that are containers
+    when they were made (C(engines), by name).
+    """
+    found = []
+    for variables in hosts:
+        name = name_of(variables)
+        seen = ((variables.get("preflight_seen") or {}).get("host") or {}).get("engine") or {}
+        state = (engines.get(name) or seen).get("swarm") or "inactive"
+        if state != "inactive":
+            found.append(name)
+    return found
 
 
 def _met(member: Member, look: Look) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 
 from ..common import ports, world_wait
 from ..common.errors import EngineError, Refusal, WaitError
-from .membership import View, host_of, unfitting, view_of
+from .membership import Remains, View, host_of, unfitting, view_of
 from .world import Swarm
 
 PORT = int(ports.split(ports.MANAGER)[0])
+SERVICE = "com.docker.swarm.service.name"
 ANSWER_SECONDS = 2
 SETTLE_SECONDS = 20
 
@@ -72,6 +73,14 @@ class Member:
                 f"{', '.join(living)} answers on port {PORT}, so a manager there still has the swarm: this node must "
                 "join it, not make a second one; bring that manager back into the run, or remove its swarm first"
             )
+
+    def remains(self) -> Remains:
+        """What is left of a swarm around this engine, which is in none."""
+        engine = self.swarm.engine
+        folder = f"{engine.get('/info')['DockerRootDir']}/swarm"
+        containers = engine.get("/containers/json", all=True, filters={"label": [SERVICE]})
+        services = {container["Labels"][SERVICE] for container in containers}
+        return Remains(folder, engine.names(folder), services, self._params["in_swarm"])
 
     def act(self, needs: str) -> None:
         """Do it, and wait until the engine is an active member."""

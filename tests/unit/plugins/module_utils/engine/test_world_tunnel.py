@@ -153,6 +153,15 @@ def test_files_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     assert Engine().texts(paths) == wanted
 
 
+def test_folders_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "raft").mkdir()
+    (tmp_path / "docker-state.json").touch()
+    monkeypatch.setattr(world_tunnel, "connect", There)
+    for engine in (world_tunnel.TunnelledEngine("hydra-node"), Engine()):
+        assert engine.names(str(tmp_path)) == ["docker-state.json", "raft"]
+        assert engine.names(f"{tmp_path}/raft") == engine.names(f"{tmp_path}/nothing") == []
+
+
 def test_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same reading, by a process there that has nothing of ours and by this one."""
     monkeypatch.setattr(world_tunnel, "connect", There)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import membership
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.membership import View, Wanted
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.membership import Remains, View, Wanted
 
 INACTIVE = View()
 MEMBER = View("active", "id1", remotes=("10.0.0.1",))
@@ -130,3 +130,65 @@ def test_a_key_that_does_not_fit() -> None:
         "this node's swarm is locked, and the key that was given does not unlock it (invalid key): give its unlock key "
         "(swarm_node_unlock_key), or run 'docker swarm unlock' on it with that key, then run again"
     )
+
+
+NOTHING = Remains("/var/lib/docker/swarm")
+WORKERS = replace(NOTHING, nodes=["chimera-node", "cerberus-node"])
+DATA = replace(NOTHING, files=["certificates", "raft", "state.json", "worker"])
+LOST = (
+    "this manager has lost its swarm: its engine is in none, but there was one, whose services, secrets and networks would "
+    "not be in a new one, so none was made. Left of it: "
+)
+RESTORE = (
+    "To restore it: stop this engine, put a copy of /var/lib/docker/swarm in its place, start the engine, run again. "
+)
+RECOVER = (
+    "To recover it from what is left: copy /var/lib/docker/swarm elsewhere, run 'docker swarm init' on this manager with its "
+    "--advertise-addr of before, which takes that data up again, and run again. "
+)
+AWAY = "stop this engine, move /var/lib/docker/swarm away, start it, then "
+NEW = (
+    "If it is gone for good: {}run once with -e swarm_node_new_swarm=yes. That makes a new, empty swarm, for which nodes "
+    "leave the old one; stacks have to be deployed again, volumes stay."
+)
+
+
+@pytest.mark.parametrize(
+    ("remains", "message"),
+    [
+        (
+            WORKERS,
+            "nodes that are still in a swarm: chimera-node, cerberus-node (if that is another swarm: 'docker swarm leave' on "
+            f"them). {RESTORE}{NEW.format('')}",
+        ),
+        (
+            replace(NOTHING, services={"web", "db"}),
+            f"containers of its services db, web. {RESTORE}{NEW.format('')}",
+        ),
+        (DATA, f"its data (raft) in /var/lib/docker/swarm. {RESTORE}{RECOVER}{NEW.format(AWAY)}"),
+        # Without the certificates nobody can read it.
+        (
+            replace(DATA, files=["raft", "worker"]),
+            f"its data (raft) in /var/lib/docker/swarm. {RESTORE}{NEW.format(AWAY)}",
+        ),
+        (
+            replace(DATA, files=["state.json", "worker"], services={"web"}),
+            f"state.json, worker in /var/lib/docker/swarm; containers of its services web. {RESTORE}{NEW.format(AWAY)}",
+        ),
+    ],
+)
+def test_a_swarm_that_was_lost_is_not_replaced_in_silence(remains: Remains, message: str) -> None:
+    with pytest.raises(Refusal) as error:
+        membership.refuse_loss(remains, False)
+    assert str(error.value) == LOST + message
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_nothing_is_lost_where_there_was_nothing(allowed: bool) -> None:
+    membership.refuse_loss(NOTHING, allowed)
+
+
+def test_a_new_swarm_is_allowed_but_not_upon_the_data_of_the_old_one() -> None:
+    membership.refuse_loss(replace(WORKERS, services={"web"}), True)
+    with pytest.raises(Refusal):
+        membership.refuse_loss(DATA, True)

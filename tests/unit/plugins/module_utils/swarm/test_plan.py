@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.plan import Plan, lead_of, plan, start
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.plan import Plan, in_swarm, lead_of, plan, start
 
 MEMBER = {
     "host": "hydra",
@@ -127,6 +127,22 @@ REFUSED = (
 )
 def test_who_makes_the_swarm_of_several_managers(looks: dict[str, Any], has: bool, refused: str) -> None:
     assert start(looks, ["a", "b", "c"]) == {"has": has, "makes": "a", "refused": refused}
+
+
+def server(name: str, state: str) -> dict[str, Any]:
+    return {"swarm_node_name": name, "preflight_seen": {"host": {"engine": {"swarm": state}}}}
+
+
+def test_whose_engines_are_in_a_swarm() -> None:
+    containers = [{"swarm_node_name": name} for name in ("hydra-node", "chimera-node", "cerberus-node", "new")]
+    engines = {"hydra-node": "inactive", "chimera-node": "active", "cerberus-node": "pending"}
+    assert in_swarm(containers, {name: {"swarm": state} for name, state in engines.items()}) == [
+        "chimera-node", "cerberus-node",
+    ]  # fmt: skip
+    servers = [server("hydra", "inactive"), server("chimera", "active"), server("cerberus", "error"), server("new", "")]
+    # One whose look failed, or that was not reached, or left out.
+    unseen = [{"inventory_hostname": "ladon", "preflight_seen": {"failed": True}}, {"inventory_hostname": "scylla"}]
+    assert in_swarm([*servers, *unseen], {}) == ["chimera", "cerberus"]
 
 
 def test_of_a_swarm_that_is_only_rehearsed_all_but_the_lead_join() -> None:
