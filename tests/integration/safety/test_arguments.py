@@ -44,7 +44,7 @@ HOSTILE = [
     "-vvv",
     "@/etc/passwd",
     "!vault x",
-    "../..",
+    "../../no-such-place",
     "../../../../etc/no-such-file",
     "chimera\\",
     "a=b c=d",
