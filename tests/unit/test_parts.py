@@ -20,7 +20,8 @@ quiet:
 bad:
 \t@echo the reason; exit 3
 red:
-\t@echo one; echo '1 failed, 2 passed, 1 error in 0.10s'; echo '== What failed in it'; seq 100; exit 1
+\t@echo one; echo '1 failed, 2 passed, 1 error in 0.10s'; echo '== What failed in it'; seq 100
+	@echo 'FAILED ../../tests/integration/safety/test_a.py::test_b[c d] - assert 1 == 2'; exit 1
 # Each ends when the other has begun.
 one two:
 \t@touch $@.begun; for i in $$(seq 100); do test -e one.begun -a -e two.begun && exit 0; sleep 0.1; done; exit 1
@@ -65,7 +66,10 @@ def test_what_a_part_says_of_its_failure_is_shown_whole(parts) -> None:  # type:
     status, said = parts("all: red quiet")
     assert status == 1
     assert "== What failed in it\n1\n2\n" in said
-    assert said.endswith("  red TIME  FAILED (2), 2 tests passed\n  quiet TIME  ok\n3 passed, 2 failed\n")
+    assert said.endswith(
+        "  red TIME  FAILED (2), 2 tests passed\n  quiet TIME  ok\n3 passed, 2 failed\n"
+        "FAILED in red: safety/test_a.py::test_b[c d] - assert 1 == 2\n"
+    )
 
 
 def test_lanes_run_at_the_same_time(parts) -> None:  # type: ignore[no-untyped-def]

@@ -177,7 +177,7 @@ def assert_no_packet_arrives(cluster: Cluster, nodes: dict[str, str], attacker: 
     attacker.run(SEND, *victim.packet, "from a container", *targets)
     said = f"from a node, after {len(victim.log())} characters"
     sender = ("python3", "-c", SEND, *victim.packet, said, node)
-    until("the node's packet", lambda: cluster.inside(nodes["hydra"], *sender) == "" and said in victim.log(), 30)
+    until("the node's packet", lambda: cluster.inside(nodes["hydra"], *sender) == "" and said in victim.log())
     assert "from a container" not in victim.log()
 
 
@@ -190,7 +190,7 @@ def test_no_packet_gets_into_another_network(
 def test_nothing_of_the_machines_is_reached(
     cluster: Cluster, nodes: dict[str, str], attacker: Box, places: dict[str, str]
 ) -> None:
-    assert reached(cluster, nodes["chimera"], places) == set(places)
+    until("all of it to answer a node", lambda: reached(cluster, nodes["chimera"], places) == set(places))
     assert reached(cluster, attacker, places) == set()
 
 
@@ -200,7 +200,7 @@ def test_what_a_container_needs_is_reached(cluster: Cluster, nodes: dict[str, st
     listen = "import http.server as h; h.ThreadingHTTPServer(('', 8000), h.BaseHTTPRequestHandler).serve_forever()"
     try:
         cluster.inside(web.node, "docker", "exec", "--detach", web.id, "/usr/bin/python3", "-c", listen)
-        until("the task on the other node", lambda: reached(cluster, attacker, {"task": f"{web.address}:8000"}), 30)
+        until("the task on the other node", lambda: reached(cluster, attacker, {"task": f"{web.address}:8000"}))
         internet = {"by name": "deb.debian.org:80"}
         assert reached(cluster, attacker, internet) == reached(cluster, nodes["chimera"], internet)
     finally:
@@ -224,7 +224,7 @@ def test_it_stays_so(cluster: Cluster, nodes: dict[str, str], attacker: Box, pla
     cluster.heals()
     hydra = places["metadata"].partition(":")[0]
     cluster.inside(node, "ip", "route", "add", hydra, "via", cluster.machines[nodes["hydra"]]["swarm_node_address"])
-    until("all of it to answer", lambda: reached(cluster, node, places) == set(places), 30)
+    until("all of it to answer", lambda: reached(cluster, node, places) == set(places))
     with (
         contextlib.closing(Victim(cluster, node, tiny)) as victim,
         contextlib.closing(Box(cluster, node, tiny, "hydra_public", "sleep", "600")) as another,

@@ -1,6 +1,10 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What users notice of updates behind the real proxy, and of its own start: nothing."""
+"""What users notice of updates behind the real proxy, and of its own start: nothing.
+
+Before, requests hung for 15 s, and the proxy answered 404 as long after its start: the limits here are between that and what a busy
+computer takes.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from pathlib import Path
 import pytest
 from harness import Cluster, until
 
+PATIENCE = 8
 SIGN_ON, HOST = "hydra.localhost", "web.hydra.localhost"
 # Two of them, healthy before they count, which finish what they began when they are told to stop.
 SERVER = """
@@ -61,15 +66,15 @@ configs:
 
 
 class Callers:
-    """Several who call all the time; what they were told, and how long the slowest answer took."""
+    """Several who call all the time, and what they were told; who has no answer after PATIENCE seconds has an error."""
 
     def __init__(self, address: str, host: str = HOST):
-        self.address, self.host, self.told, self.slowest = address, host, Counter[str](), 0.0
+        self.address, self.host, self.told = address, host, Counter[str]()
         self._over, self._lock = threading.Event(), threading.Lock()
 
     def once(self) -> str:
         try:
-            asked = http.client.HTTPConnection(self.address, 80, timeout=10)
+            asked = http.client.HTTPConnection(self.address, 80, timeout=PATIENCE)
             asked.request("GET", "/", headers={"Host": self.host})
             status = str(asked.getresponse().status)
             asked.close()
@@ -79,11 +84,9 @@ class Callers:
 
     def _call(self) -> None:
         while not self._over.wait(0.05):
-            began = time.monotonic()
             told = self.once()
             with self._lock:
                 self.told[told] += 1
-                self.slowest = max(self.slowest, time.monotonic() - began)
 
     @contextmanager
     def calling(self, number: int = 4) -> Iterator[None]:
@@ -108,7 +111,7 @@ def web(
     (tmp_path / "server.py").write_text(SERVER)
     cluster.environment["ROUND"] = "1"
     cluster.make("deploy-stack", "STACK=web", f"FILE={file}")
-    until("the proxy to know it", lambda: Callers(core).once() == "200", 30)
+    until("the proxy to know it", lambda: Callers(core).once() == "200")
     yield file
     cluster.make("remove-stack", "STACK=web")
 
@@ -135,15 +138,14 @@ def test_no_request_is_lost_while_a_service_of_two_is_updated(cluster: Cluster, 
         told = sum(callers.told.values())
         until("some more answers", lambda: sum(callers.told.values()) > told + 200, 60)
     assert ran.changed and not set(cluster.tasks("web_web").values()) & set(before.values())
-    print(f"{web}: {callers.told}, the slowest took {callers.slowest:.2f} s")
+    print(f"{web}: {callers.told}")
     assert set(callers.told) == {"200"} and sum(callers.told.values()) > 200, callers.told
-    assert callers.slowest < 5
 
 
 def test_from_its_start_on_the_proxy_knows_everybody(cluster: Cluster, core: str) -> None:
     """Until the new one takes calls the port is closed, since two proxies cannot have it; then every answer is right."""
     callers, began = Callers(core, SIGN_ON), time.monotonic()
-    assert until("the proxy to know sign-on", lambda: callers.once() == "200", 30)
+    assert until("the proxy to know sign-on", lambda: callers.once() == "200")
     cluster.inside(cluster.names[0], "docker", "service", "update", "--detach", "--force", "core_traefik")
     seen: list[tuple[float, str]] = []
     while time.monotonic() - began < 90 and not (closed(seen) and all(told == "200" for _at, told in seen[-100:])):
@@ -153,8 +155,8 @@ def test_from_its_start_on_the_proxy_knows_everybody(cluster: Cluster, core: str
     after = [(at, told) for at, told in seen if at > last_closed]
     wrong = [(round(at - after[0][0], 2), told) for at, told in after if told != "200"]
     print(f"closed until {last_closed:.2f} s; {len(wrong)} wrong answers after that: {wrong[:3]} ... {wrong[-3:]}")
-    # It listens before it has read what it is told, a fraction of a second.
-    assert len(after) >= 100 and not [at for at, _told in wrong if at > 1], wrong
+    # It listens before it has read what it is told, on an idle computer for a fraction of a second.
+    assert len(after) >= 100 and not [at for at, _told in wrong if at > PATIENCE], wrong
 
 
 def closed(seen: list[tuple[float, str]]) -> bool:

@@ -79,7 +79,7 @@ def ask(core: str, deployed: None) -> Ask:
     def both_know_everybody() -> bool:
         return all(ask(host, CONTENTS).status == 401 for host in (ADA, CLEO)) and ask(SIGN_ON, "/whoami").status == 200
 
-    until("the proxy to know sign-on and both workspaces", both_know_everybody, 30)
+    until("the proxy to know sign-on and both workspaces", both_know_everybody)
     return ask
 
 
@@ -249,12 +249,12 @@ def test_while_nobody_checks_nobody_comes_in(cluster: Cluster, ask: Ask, signed_
     cluster.inside(manager, "docker", "service", "scale", "--detach", "core_gate=0")
     try:
         of_gate = ("docker", "ps", "-q", "--filter", "label=com.docker.swarm.service.name=core_gate")
-        until("both gates to be gone", lambda: not cluster.inside(manager, *of_gate), 30)
+        until("both gates to be gone", lambda: not cluster.inside(manager, *of_gate))
         for who in ("ada", "bob", "prof", ""):
             assert ask(ADA, CONTENTS, headers=signed_on[who]).status in (401, 500, 502)
     finally:
         cluster.inside(manager, "docker", "service", "scale", "core_gate=2")
-    until("the gate to answer again", lambda: ask(ADA, CONTENTS, headers=signed_on["ada"]).status == 200, 30)
+    until("the gate to answer again", lambda: ask(ADA, CONTENTS, headers=signed_on["ada"]).status == 200)
 
 
 def test_a_caller_who_hangs_up_harms_nobody(core: str, ask: Ask, signed_on: dict[str, Headers]) -> None:
