@@ -65,6 +65,7 @@ PYTHON = [
 ]
 NOBODY = ("--user=1000:1000", "--cap-drop=ALL", "--security-opt=no-new-privileges")
 METADATA = "169.254.169.254"
+INTERNET = "198.51.100.7"  # an address of nobody (RFC 5737)
 PORT = 8099
 
 
@@ -123,9 +124,7 @@ def places(cluster: Cluster, nodes: dict[str, str], nfs: str, tiny: str) -> Iter
     publish = ("--restart", "always", "--publish", f"{PORT}:80", tiny, "httpd", "-f", "-h", "/www")
     web = cluster.inside(nodes["hydra"], "docker", "run", "--detach", *publish)
     own = cluster.inside(nodes["chimera"], "docker", "run", "--detach", *publish)
-    # Where a cloud's machines ask who they are: here hydra stands in for it.
-    cluster.inside(nodes["hydra"], "ip", "address", "add", f"{METADATA}/32", "dev", "lo")
-    cluster.inside(nodes["chimera"], "ip", "route", "add", METADATA, "via", addresses["hydra"])
+    elsewhere(cluster, nodes, "add")
     computer = http.server.ThreadingHTTPServer((gateway, 0), http.server.BaseHTTPRequestHandler)
     another = http.server.ThreadingHTTPServer((_address_of_this_computer(), 0), http.server.BaseHTTPRequestHandler)
     for server in (computer, another):
@@ -147,10 +146,17 @@ def places(cluster: Cluster, nodes: dict[str, str], nfs: str, tiny: str) -> Iter
         for server in (computer, another):
             server.shutdown()
             server.server_close()
-        cluster.inside(nodes["hydra"], "ip", "address", "del", f"{METADATA}/32", "dev", "lo", check=False)
-        cluster.inside(nodes["chimera"], "ip", "route", "del", METADATA, check=False)
+        elsewhere(cluster, nodes, "del")
         cluster.inside(nodes["hydra"], "docker", "rm", "--force", web, check=False)
         cluster.inside(nodes["chimera"], "docker", "rm", "--force", own, check=False)
+
+
+def elsewhere(cluster: Cluster, nodes: dict[str, str], what: str) -> None:
+    """Places that are of no machine of the cluster, for chimera behind hydra: where a cloud's machines ask who they are, and the internet."""
+    hydra = cluster.machines[nodes["hydra"]]["swarm_node_address"]
+    for address in (METADATA, INTERNET):
+        cluster.inside(nodes["hydra"], "ip", "address", what, f"{address}/32", "dev", "lo", check=what == "add")
+        cluster.inside(nodes["chimera"], "ip", "route", what, address, "via", hydra, check=what == "add")
 
 
 def _address_of_this_computer() -> str:
@@ -194,15 +200,20 @@ def test_nothing_of_the_machines_is_reached(
     assert reached(cluster, attacker, places) == set()
 
 
-def test_what_a_container_needs_is_reached(cluster: Cluster, nodes: dict[str, str], attacker: Box, tiny: str) -> None:
-    """Another task on its network, by name, on another node; names; and the internet as far as the node itself reaches it."""
+def test_what_a_container_needs_is_reached(
+    cluster: Cluster, nodes: dict[str, str], attacker: Box, places: dict[str, str], nfs: str, tiny: str
+) -> None:
+    """Another task on its network, on another node; the internet; and names that its node knows."""
     web = Box(cluster, nodes["cerberus"], tiny, "hydra_public", "sleep", "600")
     listen = "import http.server as h; h.ThreadingHTTPServer(('', 8000), h.BaseHTTPRequestHandler).serve_forever()"
     try:
         cluster.inside(web.node, "docker", "exec", "--detach", web.id, "/usr/bin/python3", "-c", listen)
         until("the task on the other node", lambda: reached(cluster, attacker, {"task": f"{web.address}:8000"}))
-        internet = {"by name": "deb.debian.org:80"}
-        assert reached(cluster, attacker, internet) == reached(cluster, nodes["chimera"], internet)
+        assert reached(cluster, attacker, {"internet": f"{INTERNET}:{PORT}"}) == {"internet"}
+        # With its network's name, since an engine asks nobody for a name without a dot.
+        network = cluster.machines[nfs]["dind_cluster_network"]["name"]
+        ask = f"import socket; print(socket.gethostbyname('{nfs}.{network}'))"
+        assert attacker.run(ask).strip() == cluster.machines[nfs]["swarm_node_address"]
     finally:
         web.close()
 
@@ -222,8 +233,7 @@ def test_it_stays_so(cluster: Cluster, nodes: dict[str, str], attacker: Box, pla
     assert reached(cluster, attacker, places) == set()
     cluster.docker("restart", node)
     cluster.heals()
-    hydra = places["metadata"].partition(":")[0]
-    cluster.inside(node, "ip", "route", "add", hydra, "via", cluster.machines[nodes["hydra"]]["swarm_node_address"])
+    cluster.inside(node, "ip", "route", "add", METADATA, "via", cluster.machines[nodes["hydra"]]["swarm_node_address"])
     until("all of it to answer", lambda: reached(cluster, node, places) == set(places))
     with (
         contextlib.closing(Victim(cluster, node, tiny)) as victim,
