@@ -9,21 +9,25 @@ from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks, summary
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory, plan
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory, plan, words
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import maintenance
 
 
 class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "answering": words.answering,
             "cluster_holdings": summary.holdings,
             "in_swarm": plan.in_swarm,
             "inventory_problems": inventory.problems,
             "lock_names": inventory.lock_names,
             "machine": inventory.machine_of,
+            "maintenance_way": maintenance.way,
             "member": inventory.member_of,
             "mountable": mountable.mountable,
             "node_names": inventory.node_names,
             "next_verbs": summary.following,
+            "nodes_named": words.nodes_named,
             "pick": inventory.pick,
             "published_ports": stacks.published_ports,
             "summary": summary.summary,

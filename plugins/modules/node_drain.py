@@ -119,7 +119,7 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.engine import world_swarm
 from ..module_utils.engine.nodes import Node, find
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
-from ..module_utils.swarm import drain, world_maintenance
+from ..module_utils.swarm.outage import drain, world
 from ..module_utils.swarm.world import Swarm
 
 
@@ -140,7 +140,7 @@ def run(module: Any) -> dict[str, Any]:
     result = converge(module, plan(node, availability), apply)
     # Also when nothing was changed: what an earlier, interrupted run asked for may still be under way.
     if params["wait"] and not module.check_mode:
-        now = world_maintenance.settled(engine, node, availability, before, params["wait"])
+        now = world.settled(engine, node, availability, before, params["wait"])
     else:
         now = world_swarm.read(engine)
     shown = next(entry for entry in now["nodes"] if entry["id"] == node.id)

@@ -125,7 +125,7 @@ from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.engine import world_swarm
 from ..module_utils.engine.nodes import find
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
-from ..module_utils.swarm import drain, maintenance, world_maintenance
+from ..module_utils.swarm.outage import drain, maintenance, world
 from ..module_utils.swarm.world import Swarm
 
 
@@ -142,9 +142,7 @@ def begin(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
 
     result = converge(module, maintenance.plan([node], "begin"), apply)
     # Also when nothing was changed: what an earlier, interrupted run asked for may still be under way.
-    now = (
-        before if module.check_mode else world_maintenance.settled(engine, node, "drain", before, module.params["wait"])
-    )
+    now = before if module.check_mode else world.settled(engine, node, "drain", before, module.params["wait"])
     told = drain.report(before, now, node.id)
     return {
         **result,
@@ -161,7 +159,7 @@ def end(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
         nodes = swarm.nodes()
         found = [find(nodes, word)] if word else maintenance.under_maintenance(nodes)
     else:
-        found = world_maintenance.back(swarm, word, version, wait)
+        found = world.back(swarm, word, version, wait)
     before = world_swarm.read(engine)
 
     def apply() -> None:
@@ -169,11 +167,11 @@ def end(module: Any, engine: Engine, swarm: Swarm) -> dict[str, Any]:
             fields = maintenance.ended(node)
             if fields:
                 swarm.update_node(node, maintenance.ended)
-                world_maintenance.settled(engine, node, fields["Availability"], before, wait)
+                world.settled(engine, node, fields["Availability"], before, wait)
 
     result = converge(module, maintenance.plan(found, "end"), apply)
     if module.params["lacking"] is not None and not module.check_mode:
-        world_maintenance.served(engine, module.params["lacking"], wait)
+        world.served(engine, module.params["lacking"], wait)
     return {**result, "nodes": [node.facts() for node in found]}
 
 

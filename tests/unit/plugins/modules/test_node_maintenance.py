@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, Refusal, WaitError
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world as swarm_world
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import world_maintenance
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.maintenance import LABEL
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import world
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage.maintenance import LABEL
 from ansible_collections.hydra.swarm.plugins.modules import node_maintenance
 
 ELECTION = EngineError("docker GET /nodes: The swarm does not have a leader.", 500)
@@ -143,8 +143,8 @@ def test_services_that_do_not_come_back_are_an_error() -> None:
     engine = Manager(entry("chimera"), entry("cerberus"))
     engine.running = False
     with pytest.raises(WaitError) as caught:
-        world_maintenance.served(engine, {"web": 0}, 0)
+        world.served(engine, {"web": 0}, 0)
     assert str(caught.value) == (
         "waited 0 s for the services to run as they did before; last seen: web runs 0 of 1 tasks"
     )
-    world_maintenance.served(engine, {"web": 1}, 0)
+    world.served(engine, {"web": 1}, 0)

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..common import world_wait
-from ..common.errors import EngineError, HydraError
-from ..engine import world_swarm
-from ..engine.nodes import Node, find
-from ..engine.world import Engine
+from ...common import world_wait
+from ...common.errors import EngineError, HydraError
+from ...engine import world_swarm
+from ...engine.nodes import Node, find
+from ...engine.world import Engine
+from ..world import Swarm
 from . import drain, maintenance
-from .world import Swarm
 
 INTERVAL = 0.3  # each look reads all tasks of the swarm
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import drain
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import drain
 
 WHY = "no suitable node (insufficient resources on 2 nodes)"
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..engine.view import ENDED
-from .placement import reason, satisfies
+from ...engine.view import ENDED
+from ..placement import reason, satisfies
 
 # A pending task is not among them: it waits for a node, and says why.
 STARTING = frozenset({"new", "assigned", "accepted", "ready", "preparing", "starting"})

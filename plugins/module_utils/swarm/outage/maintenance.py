@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..common.change import Change
-from ..common.errors import Refusal
-from ..engine.nodes import Node, titles
-from ..engine.packages import matches, upstream
-from .labels import MAINTENANCE as LABEL
-from .members import managers
-from .quorum import quorum
+from ...common.change import Change
+from ...common.errors import Refusal
+from ...engine.nodes import Node, titles
+from ...engine.packages import matches, upstream
+from ..labels import MAINTENANCE as LABEL
+from ..members import managers
+from ..quorum import quorum
 
 AVAILABILITIES = ("active", "pause", "drain")
 View = Mapping[str, Any]
@@ -52,6 +52,23 @@ def plan(nodes: Iterable[Node], state: str) -> Change:
             "labels": dict(fields.get("Labels", node.labels)),
         }
     return Change(before, after)
+
+
+def way(host: str, managers: Sequence[str], asked: Iterable[View]) -> dict[str, str]:
+    """The manager C(through) whom the swarm is asked about this host, or a C(refusal) where none answers.
+
+    Another manager sees the host go and come back, so it comes first; a lone one has to do it itself. C(asked) are the
+    results of engine_host_info on others, each with the C(item) that it was asked.
+    """
+    swarms = [(str(one["item"]), ((one.get("engine") or {}).get("swarm") or {})) for one in asked]
+    through = [name for name, swarm in swarms if swarm.get("manager")] + [name for name in managers if name == host]
+    if through:
+        return {"through": through[0], "refusal": ""}
+    return {
+        "through": "",
+        "refusal": f"No manager of the swarm answers ({', '.join(managers)}), so {host} cannot be drained, and "
+        "its engine is left as it is. Bring a manager back, then run this again.",
+    }
 
 
 def refusal(nodes: Sequence[Node], node: Node) -> str:

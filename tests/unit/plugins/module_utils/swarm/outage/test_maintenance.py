@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.nodes import Node
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import maintenance
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import maintenance
 
 LABEL = maintenance.LABEL
 
@@ -129,3 +129,16 @@ def test_services_have_to_run_as_they_did() -> None:
         "web runs 1 of 2 tasks (no suitable node)",
         "agent runs 2 of 3 tasks",
     ]
+
+
+def test_another_manager_is_asked_first_and_a_lone_one_by_itself() -> None:
+    manager = {"engine": {"swarm": {"manager": True}}}
+    worker, silent = {"engine": {"swarm": {"manager": False}}}, {"failed": True, "msg": "no engine"}
+    asked = [{"item": "b", **silent}, {"item": "c", **manager}, {"item": "d", **manager}]
+    assert maintenance.way("a", ["a", "b", "c", "d"], asked) == {"through": "c", "refusal": ""}
+    assert maintenance.way("a", ["a", "b"], [{"item": "b", **worker}]) == {"through": "a", "refusal": ""}
+    assert maintenance.way("w", ["a", "b"], [{"item": "a", "skipped": True}, {"item": "b", **silent}]) == {
+        "through": "",
+        "refusal": "No manager of the swarm answers (a, b), so w cannot be drained, and its engine is left as it is. "
+        "Bring a manager back, then run this again.",
+    }
