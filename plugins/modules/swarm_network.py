@@ -128,7 +128,8 @@ from ..module_utils.common import linux, world_wait
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
-from ..module_utils.swarm.networks import Network, create_body, network_of, pending, plan
+from ..module_utils.swarm.network_plan import plan
+from ..module_utils.swarm.networks import Network, create_body, network_of, pending
 from ..module_utils.swarm.world import Swarm
 
 _NETWORK = {

@@ -15,7 +15,7 @@ from typing import Any
 from ..common.errors import Refusal
 from ..common.label_texts import label_texts
 from ..engine.nodes import Node, node_from
-from . import labels, members, networks
+from . import labels, members, network_plan, networks
 from .inventory import name_of
 
 Member = Mapping[str, Any]
@@ -68,7 +68,7 @@ def plan(
     differing = [sentence for member, node in known if node for sentence in _node(member, node)]
     missing = [f"{member['name']} is not listed" for member, node in known if not node]
     troubles = [f"{member['name']}: {member['trouble']}" for member in met if member["trouble"]]
-    networks_differ = networks.differing(wanted_networks, map(networks.network_from, present), owner)
+    networks_differ = network_plan.differing(wanted_networks, map(networks.network_from, present), owner)
     return Plan(
         lead,
         met,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm import networks
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import network_plan, networks
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm.networks import Network
 
 OURS = (("hydra.swarm.cluster", "hydra"),)
@@ -32,8 +32,8 @@ def item(name: str, **other: Any) -> dict[str, Any]:
     return {"name": name, **plain, "labels": {}, "state": "present", **other}
 
 
-def plan(items: list[dict[str, Any]], users: dict[str, list[str]] | None = None) -> networks.Plan:
-    return networks.plan(items, [PUBLIC, BRIDGE], ["10.9.0.0/16", "172.17.0.0/16"], users or {}, "hydra")
+def plan(items: list[dict[str, Any]], users: dict[str, list[str]] | None = None) -> network_plan.Plan:
+    return network_plan.plan(items, [PUBLIC, BRIDGE], ["10.9.0.0/16", "172.17.0.0/16"], users or {}, "hydra")
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_network_without_a_subnet_yet_is_read() -> None:
     assert (fresh.subnet, fresh.gateway, fresh.labels) == ("", "", ())
     assert networks.pending([fresh, BRIDGE], ["public", "bridge"]) == ["public", "bridge"]
     assert networks.pending([PUBLIC], ["public"]) == []
-    assert networks.differences(fresh, PUBLIC) == [
+    assert network_plan.differences(fresh, PUBLIC) == [
         "the swarm has given it no subnet, so no task can use it; does its subnet overlap another network?"
     ]
 
@@ -134,7 +134,7 @@ def test_a_network_of_ours_that_nothing_uses_is_removed() -> None:
     ],
 )
 def test_differences(actual: Network, wanted: Network, said: list[str]) -> None:
-    assert networks.differences(actual, wanted) == said
+    assert network_plan.differences(actual, wanted) == said
 
 
 NAME_RULE = (
@@ -224,5 +224,5 @@ def test_refusals(items: list[dict[str, Any]], message: str) -> None:
 )
 def test_refused_removals(owner: str, users: dict[str, list[str]], message: str) -> None:
     with pytest.raises(Refusal) as caught:
-        networks.plan([item("public", state="absent")], [PUBLIC], [], users, owner)
+        network_plan.plan([item("public", state="absent")], [PUBLIC], [], users, owner)
     assert str(caught.value) == message
