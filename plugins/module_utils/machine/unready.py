@@ -35,6 +35,12 @@ def _state(name: str, inspected: Mapping[str, Any], seen: str, timeout: int) -> 
     return f"not ready within {timeout} s ({seen})"
 
 
+def noticed(inspected: Mapping[str, Any]) -> bool:
+    """Whether the engine shows that what the machine ran has ended: it does not run, or was started again."""
+    state = inspected.get("State") or {}
+    return state.get("Status") != "running" or bool(inspected.get("RestartCount"))
+
+
 def last_words(log: str) -> list[str]:
     """The last lines that are more than chatter, or the last ones there are, each cut to a width."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import io
 import json
 import os
@@ -14,6 +15,7 @@ from typing import Any, TypeVar
 
 from ..common.errors import EngineError, HydraError, WaitError
 from ..common.owner import OWNER
+from ..common.world_wait import until
 from ..engine.world_sdk import doing
 from ..server.firewall.containers import containers
 from ..server.firewall.scripts_containers import machine_script
@@ -26,6 +28,7 @@ STOP_SECONDS = 30
 TOGETHER = 16
 PATIENCE = 5  # seconds that what comes last waits for the others; tasks in a machine may take longer to end
 CPU_PERIOD = 100_000
+KILLED = 137  # the exit status of what ends with its machine
 LOG = 100  # lines, most of which are chatter
 T = TypeVar("T")
 R = TypeVar("R")
@@ -198,7 +201,7 @@ def probe(client: Any, name: str, timeout: int, computer: Iterable[str] = ()) ->
 
     The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
     """
-    command = ["hydra-node", "probe", str(timeout), *computer]
+    command, code = ["hydra-node", "probe", str(timeout), *computer], None
     try:
         code, output, complaint = _ask(client, name, command)
         if code == 0 and not output:
@@ -214,8 +217,21 @@ def probe(client: Any, name: str, timeout: int, computer: Iterable[str] = ()) ->
             raise
         seen = str(error)
     with doing(f"{name}: reading its log"):
-        inspected, log = client.inspect_container(name), client.logs(name, tail=LOG).decode(errors="replace")
+        inspected = _after_its_end(client, name) if code == KILLED else client.inspect_container(name)
+        log = client.logs(name, tail=LOG).decode(errors="replace")
     raise WaitError(unready.explained(name, inspected, seen, timeout, log))
+
+
+def _after_its_end(client: Any, name: str) -> Any:
+    """The machine, once its engine has noticed that it ended; for a moment it lists it as running all the same."""
+
+    def look() -> tuple[Any, str]:
+        inspected = client.inspect_container(name)
+        return (inspected if unready.noticed(inspected) else None), "it runs"
+
+    with contextlib.suppress(WaitError):
+        return until(f"the engine to notice that {name} has ended", look, PATIENCE)
+    return client.inspect_container(name)
 
 
 def _ask(client: Any, name: str, command: list[str]) -> tuple[int, bytes, bytes]:

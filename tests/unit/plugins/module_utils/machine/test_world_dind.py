@@ -110,6 +110,17 @@ def test_a_machine_that_is_not_ready(answers: list[tuple[int, None, bytes | None
     )
 
 
+def test_a_probe_that_died_with_its_machine_is_explained_once_the_engine_has_noticed() -> None:
+    """For a moment it still lists the machine as running, and as never restarted."""
+    looks = [{"State": {"Status": "running"}}] * 2 + [
+        {"State": {"Status": "restarting", "ExitCode": 1}, "RestartCount": 1}
+    ]
+    client = Answers((137, None, None))
+    client.inspect_container = lambda name: looks.pop(0)  # type: ignore[method-assign, assignment, return-value]
+    with pytest.raises(WaitError, match="a: what it runs ends as soon as it is started"):
+        world_dind.probe(client, "a", 5)
+
+
 def written(running: bool, complaint: str = "", status: int = 0) -> list[Any]:
     """What is asked of an engine to write settings; C(complaint) is why it cannot copy into a container."""
     client = mock.Mock()
