@@ -12,6 +12,8 @@ from typing import Any
 NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 VOLUME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{1,127}")  # the engine's own rule
 NAME_RULE = "it must be of lower-case letters, digits and '-', start with a letter and have at most 31 characters"
+# A workspace's host begins with the student's name. What is there already keeps its name.
+HOST_RULE = "its workspace is the host NAME.students..., whose parts end in no '-': end it with a letter or digit"
 EXAMPLES = {"student": "student1", "project": "ml"}
 
 
@@ -25,6 +27,13 @@ def name_problems(**names: Any) -> list[str]:
         elif not NAME.fullmatch(str(name)):
             found.append(f"{kind} {str(name)!r}: {NAME_RULE}, {example}")
     return found
+
+
+def host_problems(student: Any) -> list[str]:
+    """Why a student of that name cannot have a new workspace, though he may have data."""
+    if not str(student).endswith("-"):
+        return []
+    return [f"student {str(student)!r}: {HOST_RULE}, for example STUDENT={EXAMPLES['student']}"]
 
 
 def volume_name(student: str, project: str, name: str = "") -> str:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..common.errors import Refusal
-from ..common.student_names import name_problems
+from ..common.student_names import host_problems, name_problems
 from ..common.text import table
 from ..common.units import size
+from ..image.names import reference
 from ..swarm.placement import reason, satisfies
 from .access import url
 
@@ -87,12 +88,10 @@ def plan(swarm: View, student: str, wish: View, defaults: View, pool: Sequence[s
         "image": wish.get("image") or (now["image"] if now else defaults["image"]),
         "gpus": gpus,
         "network": "",
-        "problems": name_problems(student=student),
+        # One that is there under such a name can still be changed.
+        "problems": name_problems(student=student) or ([] if now else host_problems(student)),
     }
-    if not found["image"]:
-        found["problems"].append(
-            "no image is named: IMAGE=name:tag (-e image=name:tag), or student_workspace_image in the inventory"
-        )
+    found["problems"] += _image_problems(found["image"])
     if str(gpus).isdecimal():
         found["gpus"] = int(gpus)
         found["problems"] += _gpu_problems(int(gpus), swarm["nodes"], defaults["constraints"])
@@ -104,6 +103,16 @@ def plan(swarm: View, student: str, wish: View, defaults: View, pool: Sequence[s
         except Refusal as error:
             found["problems"].append(str(error))
     return found
+
+
+def _image_problems(image: str) -> list[str]:
+    if not image:
+        return ["no image is named: IMAGE=name:tag (-e image=name:tag), or student_workspace_image in the inventory"]
+    try:
+        reference(image)
+    except ValueError as error:
+        return [str(error)]
+    return []
 
 
 def _gpu_problems(gpus: int, nodes: Iterable[View], constraints: Sequence[str]) -> list[str]:

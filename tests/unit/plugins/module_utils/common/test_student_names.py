@@ -40,6 +40,18 @@ def test_names_that_are_none(name: Any) -> None:
     assert student_names.name_problems(project=name) == [f"project {str(name)!r}: {RULE}, for example PROJECT=ml"]
 
 
+@pytest.mark.parametrize(("name", "host"), [("ada", True), ("a-1", True), ("ada-", False), ("a--", False)])
+def test_names_that_are_parts_of_a_hosts_name(name: str, host: bool) -> None:
+    assert student_names.host_problems(name) == (
+        []
+        if host
+        else [
+            f"student '{name}': its workspace is the host NAME.students..., whose parts end in no '-': end it "
+            "with a letter or digit, for example STUDENT=student1"
+        ]
+    )
+
+
 @pytest.mark.parametrize("name", ["", None])
 def test_a_name_that_is_missing(name: Any) -> None:
     assert student_names.name_problems(student=name, project="ml") == [

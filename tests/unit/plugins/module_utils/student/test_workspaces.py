@@ -141,11 +141,24 @@ def test_where_a_home_is_made(nodes: list[tuple[str, str, str]], names: list[str
         ),
         ({"gpus": "many"}, "GPU 'many': it must be a number of GPUs, for example GPU=1"),
         ({"gpus": "-1"}, "GPU '-1': it must be a number of GPUs, for example GPU=1"),
+        (
+            {"image": "Lab:1"},
+            "'Lab:1' is no image name: write [REGISTRY/]NAME[:TAG], the name in lower case, for example app:latest",
+        ),
     ],
 )
 def test_a_plan_that_cannot_be(wish: dict[str, Any], problem: str) -> None:
     planned = workspaces.plan(swarm(), "ada", wish, DEFAULTS, POOL)
     assert (planned["problems"], planned["network"]) == ([problem], "")
+
+
+def test_a_name_that_is_no_part_of_a_hosts_name_is_for_no_new_workspace() -> None:
+    (problem,) = workspaces.plan(swarm(), "ada-", {}, DEFAULTS, POOL)["problems"]
+    assert problem.startswith("student 'ada-': its workspace is the host NAME.students..., whose parts end in no '-'")
+    # One that is there can be given another image, and be ended.
+    there = swarm(service("ada-", "net_02"))
+    assert workspaces.plan(there, "ada-", {"image": "lab:2"}, DEFAULTS, POOL)["problems"] == []
+    assert workspaces.removal_problems(there, "ada-") == []
 
 
 def test_all_problems_are_told_at_once() -> None:
