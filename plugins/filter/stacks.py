@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.hydra.swarm.plugins.module_utils.image import registries
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.file import binds
 
@@ -18,7 +19,9 @@ class FilterModule:
         return {
             "bind_answers": binds.answered,
             "bind_problems": binds.problems,
+            "of_no_registry": registries.elsewhere,
             "stack_report": stacks.report,
             "stack_status": stacks.state_of,
             "stack_table": stacks.status,
+            "without_password": registries.without_password,
         }

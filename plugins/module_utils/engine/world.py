@@ -45,6 +45,7 @@ class Engine:
 
     def __init__(self, path: str = DEFAULT_SOCKET, timeout: float = 60):
         self._path, self._timeout = path, timeout
+        self._login = ""
 
     def get(self, path: str, **query: Any) -> Any:
         return self._request("GET", path, query, None)
@@ -112,6 +113,15 @@ class Engine:
         return read(linux.ROUTES)
 
     @contextmanager
+    def logged_in(self, login: str) -> Iterator[None]:
+        """Requests in between bring a login for a registry, as the header X-Registry-Auth says it."""
+        self._login = login
+        try:
+            yield
+        finally:
+            self._login = ""
+
+    @contextmanager
     def _connection(self) -> Iterator[http.client.HTTPConnection]:
         connection = _UnixConnection(self._path, self._timeout)
         try:
@@ -126,6 +136,7 @@ class Engine:
         try:
             with self._connection() as connection:
                 headers = {"Content-Type": "application/json"} if body is not None else {}
+                headers |= {"X-Registry-Auth": self._login} if self._login else {}
                 connection.request(method, target, None if body is None else json.dumps(body), headers)
                 response = connection.getresponse()
                 text = response.read().decode()

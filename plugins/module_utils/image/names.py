@@ -14,9 +14,9 @@ from collections.abc import Iterable
 from ..common.errors import Refusal
 
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])"
+HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9a-fA-F:]+\])"
 NAME = re.compile(
-    rf"(?:(?P<host>{_HOST}(?::[0-9]+)?)/)?(?P<path>{_PART}(?:/{_PART})*)"
+    rf"(?:(?P<host>{HOST}(?::[0-9]+)?)/)?(?P<path>{_PART}(?:/{_PART})*)"
     r"(?::(?P<tag>\w[\w.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}))?",
     re.ASCII,
 )
@@ -42,6 +42,13 @@ def reference(name: str) -> str:
         host, path = None, path.removeprefix("library/")
     repository = f"{host}/{path}" if host else path
     return f"{repository}@{found['digest']}" if found["digest"] else f"{repository}:{found['tag'] or 'latest'}"
+
+
+def host_of(name: str) -> str:
+    """The registry that a name begins with; empty for Docker Hub's, for an ID and for what is no name."""
+    found = NAME.fullmatch(name)
+    host = found["host"] if found else ""
+    return host if host and _is_registry(host) and host not in ("docker.io", "index.docker.io") else ""
 
 
 def references(names: Iterable[str]) -> dict[str, str]:

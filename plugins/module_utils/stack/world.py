@@ -39,16 +39,20 @@ def validate(socket: str, text: str) -> list[str]:
     raise Refusal(f"docker does not take the stack file: {_trouble(done.stderr)}")
 
 
-def deploy(socket: str, name: str, text: str, options: Sequence[str]) -> list[str]:
-    """docker stack deploy with the document on standard input; returns its warnings."""
-    done = _docker(socket, ["stack", "deploy", *options, "--compose-file", "-", name], text)
+def deploy(socket: str, name: str, text: str, options: Sequence[str], folder: str = "") -> list[str]:
+    """docker stack deploy with the document on standard input; returns its warnings.
+
+    C(folder) has the logins for registries, if there are any.
+    """
+    done = _docker(socket, ["stack", "deploy", *options, "--compose-file", "-", name], text, folder)
     if done.returncode:
         raise EngineError(f"docker stack deploy {name}: {_trouble(done.stderr)}")
     return _said(done.stderr)
 
 
-def _docker(socket: str, arguments: Sequence[str], text: str) -> subprocess.CompletedProcess[str]:
+def _docker(socket: str, arguments: Sequence[str], text: str, folder: str = "") -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "DOCKER_HOST": f"unix://{socket}", "LC_ALL": "C.UTF-8"}
+    environment |= {"DOCKER_CONFIG": folder} if folder else {}
     environment.pop("DOCKER_CONTEXT", None)
     try:
         return subprocess.run(

@@ -11,6 +11,7 @@ from typing import Any
 from ..common.errors import EngineError, Refusal
 from ..engine import world_swarm
 from ..engine.world import Engine
+from ..image import world_registries
 from . import world
 from .demand import service_of
 from .diff import unrevealing
@@ -35,11 +36,13 @@ class Deploy:
         self.plan: Plan = plan(self.name, self.document, params, live)
         self.watch = Watch(engine, [entry["ID"] for entry in self.before.values()], params["stable"])
         self.fresh: set[str] = set()
+        self.registries = world_registries.known(params["registries"], params["registry_auth"])
 
     def planned(self, rehearsal: bool) -> dict[str, Any]:
         """What will be done; the command line checks the whole document first, so that a mistake touches nothing."""
         if self.plan.change.changed:
             self._find_room()
+            self._find_images()
             with self._unrevealing():
                 self.said += world.validate(self.params["socket"], self._text(list(self.document["services"])))
             lacking = [one["name"] for one in self.plan.create if one["name"] not in self.params["files"]]
@@ -62,6 +65,14 @@ class Deploy:
         if any(found):
             raise Refusal("\n  ".join([f"stack {self.name} cannot be deployed:", *filter(None, found)]))
 
+    def _find_images(self) -> None:
+        """Refuse what a registry that is known does not hand out, before tasks find that out."""
+        services = self.document["services"]
+        named = [services[key]["image"] for key in self.plan.deploy if services[key]["image"] not in self.images]
+        found = world_registries.problems(self.engine, named, self.registries)
+        if found:
+            raise Refusal("\n- ".join([f"Nothing was touched: stack {self.name} cannot be deployed.", *found]))
+
     def settled(self) -> dict[str, Any] | None:
         """The services, where nothing differs and each has converged; None where there is more to do than to look."""
         if self.plan.change.changed:
@@ -82,8 +93,8 @@ class Deploy:
         if self.plan.deploy:
             options = ["--resolve-image", self._resolve(), *self._auth()]
             text = self._text(self.plan.deploy)
-            with self._unrevealing():
-                lines = world.deploy(self.params["socket"], self.name, text, options)
+            with self._unrevealing(), world_registries.login_file(self.registries) as logins:
+                lines = world.deploy(self.params["socket"], self.name, text, options, logins)
             self.said += [line for line in lines if line not in self.said]
         for entry in self.plan.remove:
             world.remove(self.engine, "services", entry)
@@ -134,7 +145,7 @@ class Deploy:
         return self.params["resolve"] or ("never" if pinned else "changed")
 
     def _auth(self) -> list[str]:
-        return ["--with-registry-auth"] if self.params["registry_auth"] else []
+        return ["--with-registry-auth"] if any(one.get("username") for one in self.registries) else []
 
     def _tidy(self) -> None:
         """Remove what the stack has left behind, as far as nothing uses it."""

@@ -12,6 +12,7 @@ from ...common.change import Change
 from ...common.errors import EngineError, HydraError, Refusal
 from ...engine import world_swarm
 from ...engine.world import Engine
+from ...image import registries, world_registries
 from . import image as service_image
 from . import room
 from .health import Verdict
@@ -26,6 +27,8 @@ class Update:
 
     def __init__(self, engine: Engine, params: Mapping[str, Any]):
         self.engine, self.params = engine, params
+        known = world_registries.known(params["registries"], params["registry_auth"])
+        self.registry = registries.of_image(params["image"], known)
         service_image.check(params["image"], params["image_id"] or "")
         self.entry = service_image.find(engine.get("/services"), params["service"])
         self.name, self.id = str(self.entry["Spec"]["Name"]), str(self.entry["ID"])
@@ -47,11 +50,16 @@ class Update:
             raise Refusal(f"nothing was touched: {found}")
 
     def _resolved(self) -> str:
-        """What a registry says the name stands for; without an answer the tasks are made anew, whatever they find."""
+        """What a registry says the name stands for; without an answer the tasks are made anew, whatever they find.
+
+        One that the inventory lists has to answer.
+        """
         image: str = self.params["image"]
         try:
-            answer = self.engine.get(f"/distribution/{image}/json")
+            answer = world_registries.describe(self.engine, image, self.registry)
         except EngineError as error:
+            if self.registry:
+                raise Refusal(f"nothing was touched: {registries.refusal(image, self.registry, str(error))}") from error
             self.said.append(
                 f"no registry tells which image {image} stands for ({error}); every node takes what it has or can pull"
             )
@@ -135,9 +143,11 @@ class Update:
         def attempt() -> tuple[bool | None, str]:
             entry = self._read()
             try:
-                self.engine.post(
-                    f"/services/{self.id}/update", respec(entry["Spec"]), version=entry["Version"]["Index"], **query
-                )
+                # Without a login the service keeps the one it has.
+                with self.engine.logged_in(registries.login(self.registry)):
+                    self.engine.post(
+                        f"/services/{self.id}/update", respec(entry["Spec"]), version=entry["Version"]["Index"], **query
+                    )
             except EngineError as error:
                 if "update out of sequence" not in str(error):
                     raise EngineError(f"service {self.name}: {error}", error.status) from error

@@ -35,3 +35,10 @@ def test_every_rule_is_named_at_once() -> None:
 
 def test_a_report_is_no_refusal() -> None:
     assert len(run("x is no variable", refuse=False)["problems"]) == 1
+
+
+def test_a_registry_that_breaks_a_rule_and_one_with_a_certificate() -> None:
+    result = run(registries=[{"host": "https://r.example.edu"}], refuse=False)
+    assert (len(result["problems"]), result["certified"]) == (1, False)
+    pem = "-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+    assert run(registries=[{"host": "r.example.edu", "ca": pem}])["certified"] is True

@@ -48,5 +48,5 @@ def test_a_stack_is_settled_when_nothing_differs_and_all_runs(
     monkeypatch.setattr(world_deploy.world, "read", lambda _engine: live)
     planned = SimpleNamespace(change=SimpleNamespace(changed=changed))
     monkeypatch.setattr(world_deploy, "plan", lambda *_words: planned)
-    params = {"name": "core", "document": {}, "images": {}, "stable": 5}
+    params = {"name": "core", "document": {}, "images": {}, "stable": 5, "registries": [], "registry_auth": False}
     assert world_deploy.Deploy(SimpleNamespace(), params).settled() == found  # type: ignore[arg-type]

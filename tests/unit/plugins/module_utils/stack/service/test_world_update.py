@@ -99,7 +99,7 @@ class Manager(Engine):
 
 def options(**given: Any) -> dict[str, Any]:
     common = {"service": "core_web", "image": "web:1", "image_id": NEW, "rollback": True, "timeout": 5, "stable": 5}
-    return {**common, **given}
+    return {**common, "registries": [], "registry_auth": False, **given}
 
 
 def updated(engine: Manager, **given: Any) -> tuple[dict[str, Any], Update]:
@@ -208,4 +208,35 @@ def test_where_no_registry_answers_the_tasks_are_made_anew() -> None:
     assert result["said"] == [
         "no registry tells which image web:1 stands for (docker GET /distribution/web:1/json: no such host); every "
         "node takes what it has or can pull"
+    ]
+
+
+def test_a_registry_that_is_known_has_to_answer() -> None:
+    engine, image = Manager(), "r.example.edu/web:1"
+    engine.registry = EngineError(f"docker GET /distribution/{image}/json: unauthorized: authentication required")
+    ours = {"host": "r.example.edu", "username": "hydra", "password": "s3cret"}
+    with pytest.raises(Refusal) as caught:
+        updated(engine, image=image, image_id=None, registries=[ours])
+    assert str(caught.value) == (
+        "nothing was touched: registry r.example.edu does not let user hydra in, or not to r.example.edu/web:1: check "
+        "username and password of r.example.edu in swarm_registries, and that user's rights there"
+    )
+    assert engine.history == []
+
+
+def test_a_service_is_given_the_login_for_its_registry() -> None:
+    engine, seen = Manager(), []
+    engine.registry = "sha256:cd"
+    request = engine._request
+
+    def remember(method: str, path: str, query: dict[str, Any], body: Any) -> Any:
+        seen.append((method, path.partition("?")[0], bool(engine._login)))
+        return request(method, path, query, body)
+
+    engine._request = remember  # type: ignore[method-assign]
+    ours = {"host": "r.example.edu", "username": "hydra", "password": "s3cret"}
+    updated(engine, image="r.example.edu/web:1", image_id=None, registries=[ours])
+    assert [one[:2] for one in seen if one[2]] == [
+        ("GET", "/distribution/r.example.edu/web:1/json"),
+        ("POST", "/services/s1/update"),
     ]
