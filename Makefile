@@ -15,7 +15,7 @@ export HYDRA_GOALS := $(MAKECMDGOALS)
 override VERB := .venv/bin/python3 -IS scripts/verb
 
 # What runs at the same time: lanes, each one part after the other.
-override TEST := "make test: molecule | lint unit sanity smoke"
+override TEST := "make test: molecule | lint unit sanity | smoke"
 
 ## The cluster
 swarm-up: .venv/ready         ## Build the swarm, or bring it to what the inventory says
@@ -105,7 +105,7 @@ molecule: .venv/test-ready    ## A development cluster of its own: built, verifi
 	@scripts/molecule test default
 smoke: .venv/test-ready       ## The lab in short: its servers are made, checked, and what would be done to them is rehearsed
 	@scripts/molecule test smoke
-test: .venv/test-ready        ## All of these, two at a time; a table of what each took
+test: .venv/test-ready        ## All of these, three at a time; a table of what each took
 	@scripts/parts $(TEST)
 test-stacks: .venv/test-ready ## Stacks, images, students and storage on a cluster of their own
 	@scripts/molecule test stack
@@ -120,7 +120,7 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 test-safety: .venv/test-ready ## What stands before students' workspaces, with the real proxy, and callers with bad intentions
 	@scripts/molecule test safety
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel | test-stacks | test-servers test-sources test-safety"
+	@scripts/parts $(TEST) "the rest: test-kernel test-safety | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/

@@ -1,18 +1,22 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Fixtures for tests on a real cluster of their own (molecule/default/inventory), made if it is not there yet."""
+"""Fixtures for tests on a real cluster of their own, made if it is not there yet; each folder says whose inventory that is."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import testinfra
 
 pytest.register_assert_rewrite("harness")
 
-from harness import Cluster  # noqa: E402  # what it asserts is to be explained too
+from harness import Cluster, inventory_of  # noqa: E402  # what it asserts is to be explained too
+from images import Images  # noqa: E402
 
+# Its programs are ended at once: as the first process of a container, they do not hear the usual signal.
 TINY = """
 set -e
 cd "$(mktemp -d)"
@@ -23,19 +27,41 @@ mkdir -p bin www
 cp "$(find unpacked -type f -path '*/bin/busybox')" bin/busybox
 for applet in sh httpd wget sleep cat; do ln -s busybox "bin/$applet"; done
 hostname > www/index.html
-tar -c bin www | docker import --change 'ENV PATH=/bin' - hydra-test/tiny:1 >&2
+tar -c bin www | docker import --change 'ENV PATH=/bin' --change 'STOPSIGNAL SIGKILL' - "$1" >&2
 rm -rf "$PWD" /var/lib/apt/lists/* /var/cache/apt/*
-docker save hydra-test/tiny:1
+docker save "$1"
 """
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
+def inventory() -> Path:
+    """That of the tests' cluster: the development cluster under other names."""
+    return inventory_of("default")
+
+
+@pytest.fixture(scope="session")
+def cluster(inventory: Path) -> Cluster:
     """The tests' cluster, running."""
-    made = Cluster()
+    made = Cluster(inventory)
     if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
         made.play("swarm-up")
     return made
+
+
+@pytest.fixture
+def before(cluster: Cluster) -> dict[str, str]:
+    """The IDs of the nodes; where a test that failed has left something broken, after a swarm-up."""
+    try:
+        return cluster.heals(20)
+    except AssertionError:
+        cluster.play("swarm-up")
+        return cluster.heals(20)
+
+
+@pytest.fixture(scope="session")
+def nodes(cluster: Cluster) -> dict[str, str]:
+    """Node name by host of the inventory: hydra, chimera, cerberus."""
+    return {machine["host"]: name for name, machine in cluster.machines.items() if name in cluster.names}
 
 
 @pytest.fixture(scope="session")
@@ -51,15 +77,31 @@ def host_of():  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="session")
-def tiny(cluster: Cluster) -> Iterator[str]:
+def images(cluster: Cluster) -> Iterator[Images]:
+    """Builds images; what it built, except for what all runs share, is removed at the end."""
+    made = Images(cluster)
+    yield made
+    made.remove()
+
+
+@pytest.fixture(scope="session")
+def jupyter(images: Images) -> str:
+    """Name of an image with a real Jupyter server; making it takes half a minute, so it is kept."""
+    return images.jupyter()
+
+
+@pytest.fixture(scope="session")
+def tiny(cluster: Cluster) -> str:
     """ID of an image with a shell, a web server and a client, on every node: a static busybox of 2 MB.
 
-    An image named by its ID is looked for in no registry.
+    An image named by its ID is looked for in no registry. It stays for the next run, as long as its recipe does.
     """
     first, *others = cluster.names
-    packed = cluster.pour(b"", first, "bash", "-c", TINY)
-    for name in others:
-        cluster.pour(packed, name, "docker", "load", "-q")
-    yield cluster.inside(first, "docker", "image", "inspect", "--format", "{{.Id}}", "hydra-test/tiny:1")
-    for name in cluster.names:
-        cluster.inside(name, "docker", "image", "rm", "--force", "hydra-test/tiny:1", check=False)
+    image = f"hydra-test/tiny:{hashlib.sha256(TINY.encode()).hexdigest()[:12]}"
+    shown = ("docker", "image", "inspect", "--format", "{{.Id}}", image)
+    found = {cluster.inside(name, *shown, check=False) for name in cluster.names}
+    if len(found) > 1 or found == {""}:
+        packed = cluster.pour(b"", first, "bash", "-c", TINY, "bash", image)
+        for name in others:
+            cluster.pour(packed, name, "docker", "load", "-q")
+    return cluster.inside(first, *shown)

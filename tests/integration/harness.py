@@ -16,12 +16,17 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "molecule/default/inventory"
 OWNER = "hydra.swarm.cluster"
 T = TypeVar("T")
+
+
+def inventory_of(scenario: str) -> Path:
+    """That of a scenario's cluster; HYDRA_TEST_INVENTORY names another, for somebody who runs its tests on a cluster of his own."""
+    return Path(os.environ.get("HYDRA_TEST_INVENTORY") or ROOT / f"molecule/{scenario}/inventory")
 
 
 def until(what: str, observe: Callable[[], T], seconds: float = 60) -> T:
@@ -122,11 +127,14 @@ class Cluster:
         """Run a verb of the Makefile for this inventory."""
         return self._finished([*self.stack, "make", "-s", *arguments, f"INVENTORY={self.inventories[0]}"], check)
 
-    def start(self, verb: str, *arguments: str, **extra: Any) -> subprocess.Popen[bytes]:
-        """Start a playbook in a process group of its own."""
+    def start(
+        self, verb: str, *arguments: str, printed: int | IO[str] = subprocess.DEVNULL, **extra: Any
+    ) -> subprocess.Popen[bytes]:
+        """Start a playbook in a process group of its own; C(printed) is where its output goes."""
         command = self.command(verb, *arguments, **extra)
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        return subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True, **quiet)  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, start_new_session=True, stdout=printed, stderr=printed
+        )
 
     def command(self, verb: str, *arguments: str, **extra: Any) -> list[str]:
         values = {**self.extra, **extra}

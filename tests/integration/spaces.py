@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +48,13 @@ while True:
         else:
             key.fileobj.sendto(b"pong", key.fileobj.recvfrom(99)[1])
 """
+# Which of them answer: tcp:ADDRESS:PORT, udp:ADDRESS:PORT. All are asked at once, since one that is closed is waited for.
 KNOCK = """
 import concurrent.futures, json, socket, sys
-address, kind, *ports = sys.argv[1:]
-family = socket.AF_INET6 if ":" in address else socket.AF_INET
-def knock(port):
+def knock(place):
+    kind, _, rest = place.partition(":")
+    address, _, port = rest.rpartition(":")
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM) as one:
         one.settimeout(0.7)
         try:
@@ -63,8 +65,9 @@ def knock(port):
             return True
         except OSError:
             return False
-with concurrent.futures.ThreadPoolExecutor() as pool:
-    print(json.dumps([int(port) for port, in_ in zip(ports, pool.map(knock, ports)) if in_]))
+places = sys.argv[1:]
+with concurrent.futures.ThreadPoolExecutor(len(places)) as pool:
+    print(json.dumps([place for place, answers in zip(places, pool.map(knock, places)) if answers]))
 """
 PING = """
 import socket, sys
@@ -205,9 +208,21 @@ class Server:
         return re.sub(r"\[\d+:\d+\]|^#.*$", "", shown, flags=re.MULTILINE)
 
 
-def reached(space: str, address: str = V4, kind: str = "tcp", more: set[int] = frozenset()) -> set[int]:  # type: ignore[assignment]
-    ports = ({*SWARM, *OPEN, WEB, HIDDEN} if kind == "tcp" else UDP) | more
-    return set(json.loads(inside(space, sys.executable, "-c", KNOCK, address, kind, *map(str, ports))))
+def answers(space: str, *addresses: str, more: Set[int] = frozenset()) -> dict[str, tuple[set[int], set[int]]]:
+    """The TCP and UDP ports that each address answers on."""
+    ports = {"tcp": {*SWARM, *OPEN, WEB, HIDDEN, *more}, "udp": {*UDP, *more}}
+    places = [f"{kind}:{address}:{port}" for address in addresses for kind in ports for port in ports[kind]]
+    open_ = set(json.loads(inside(space, sys.executable, "-c", KNOCK, *places)))
+
+    def of(address: str, kind: str) -> set[int]:
+        return {port for port in ports[kind] if f"{kind}:{address}:{port}" in open_}
+
+    return {address: (of(address, "tcp"), of(address, "udp")) for address in addresses}
+
+
+def reached(space: str, address: str = V4) -> set[int]:
+    """The TCP ports that it answers on."""
+    return answers(space, address)[address][0]
 
 
 def waited(what: Any, seconds: float) -> bool:

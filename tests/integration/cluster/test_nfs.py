@@ -41,14 +41,6 @@ def test_the_storage_mounted_in_every_node_shows_the_same_file(cluster: Cluster,
         assert host_of(name).file(FILE).content_string == written
 
 
-def test_the_data_survives_a_new_nfs_container(cluster: Cluster, nfs: str, written: str) -> None:
-    old = cluster.docker("inspect", "--format", "{{.Id}}", nfs)
-    cluster.docker("rm", "--force", nfs)
-    cluster.play("swarm-up")
-    assert cluster.docker("inspect", "--format", "{{.Id}}", nfs) != old
-    assert read(cluster, "test-cerberus-node") == written
-
-
 def test_clients_see_at_once_what_is_written_and_removed_beside_the_server(cluster: Cluster, written: str) -> None:
     cluster.inside("test-cerberus-node", "sh", "-c", f"echo changed > {FILE}; mkdir {FILE}.d")
     assert read(cluster, "test-chimera-node") == "changed"
@@ -81,26 +73,3 @@ def test_a_client_outside_the_subnet_is_refused(cluster: Cluster, stranger: str,
         cluster.inside(stranger, "timeout", "20", "nfs-ls", "nfs://172.31.241.5/exports/student-volumes?version=4")
     assert refused.value.returncode != 124
     assert "NFS4ERR" in refused.value.stderr or "denied" in refused.value.stderr.lower(), refused.value.stderr
-
-
-@pytest.fixture
-def home(cluster: Cluster, nfs: str) -> Iterator[str]:
-    """The path of a directory that its owner alone may read, to be exported; what was exported comes back."""
-    yield "/exports/home-of-a-test"
-    cluster.play("swarm-up", "--tags", "storage")
-    cluster.inside(nfs, "rm", "-r", "/exports/home-of-a-test")
-
-
-def test_a_home_that_root_may_not_list_is_served_and_what_is_not_is_named(
-    cluster: Cluster, nfs: str, home: str
-) -> None:
-    clients = [{"host": cluster.machines[cluster.names[0]]["swarm_node_address"], "squash": "root"}]
-    export = {"path": home, "owner": "1000", "mode": "0700", "clients": clients}
-    wanted = {"nfs_server_exports": [export], "swarm_verify_exports": [home, "/exports/nonesuch"]}
-    told = cluster.play("swarm-up", "--tags", "storage,verify", check=False, **wanted)
-    server = cluster.machines[nfs]["swarm_node_address"]
-    assert (
-        f"1 promise(s) of the inventory are not kept: - NFS server {server} does not serve /exports/nonesuch: "
-        in told.said
-    )
-    assert "NFS4ERR_NOENT" in told.said and "NFS4ERR_ACCESS" not in told.said

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A healthy cluster before every test, and a service with a task on every node, to see that the nodes work."""
+"""A service with a task on every node, to see that the nodes work."""
 
 from __future__ import annotations
 
@@ -8,16 +8,6 @@ from collections.abc import Iterator
 
 import pytest
 from harness import Cluster, until
-
-
-@pytest.fixture
-def before(cluster: Cluster) -> dict[str, str]:
-    """The IDs of the nodes; where a test that failed has left something broken, after a swarm-up."""
-    try:
-        return cluster.heals(20)
-    except AssertionError:
-        cluster.play("swarm-up")
-        return cluster.heals(20)
 
 
 @pytest.fixture(scope="session")

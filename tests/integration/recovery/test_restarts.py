@@ -23,8 +23,16 @@ def restart(cluster: Cluster) -> None:
 
 
 def nodes_down_and_up(cluster: Cluster) -> None:
+    """The NFS server is no node, and goes on."""
+    names = cluster.names
+    (nfs,) = set(cluster.machines) - set(names)
+    started = cluster.docker("inspect", "--format", "{{.State.StartedAt}}", nfs)
     cluster.make("nodes-down")
+    assert {cluster.docker("inspect", "--format", "{{.State.Status}}", name) for name in names} == {"exited"}
     cluster.make("nodes-up")
+    # It waits for all of them.
+    cluster.assert_healthy()
+    assert cluster.docker("inspect", "--format", "{{.State.StartedAt}}", nfs) == started
 
 
 def swarm_down_and_up(cluster: Cluster) -> None:

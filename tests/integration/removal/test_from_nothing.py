@@ -6,10 +6,10 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from engine import SUDO, PrivateEngine
 from harness import Cluster, kill, until
 
@@ -17,9 +17,9 @@ MANAGER = "test-hydra-node"
 MOMENTS: dict[str, Callable[[Cluster], bool]] = {
     "when the network is there": lambda there: there.succeeds("network", "inspect", "hydra-test"),
     "when a container runs": lambda there: bool(there.docker("ps", "-q")),
-    "when the manager has a swarm": lambda there: "active" in there.inside(
+    "when the manager has a swarm": lambda there: there.inside(
         MANAGER, "docker", "info", "--format", "{{.Swarm.LocalNodeState}}"
-    ),
+    ) == "active",
     "when a worker has joined": lambda there: len(there.nodes()) > 1,
 }  # fmt: skip
 
@@ -30,13 +30,22 @@ def everything(there: Cluster) -> list[str]:
     return [line for command in lists for line in there.docker(*command).splitlines()]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
-def test_killed_while_it_is_made(alone: Cluster, moment: str) -> None:
+def is_so(there: Cluster, moment: str) -> bool:
+    try:
+        return MOMENTS[moment](there)
+    except subprocess.CalledProcessError:  # nothing there yet that could be asked
+        return False
+
+
+def test_killed_again_and_again_while_it_is_made(alone: Cluster) -> None:
+    """Each run finds what the one before it has left, gets further, and is killed there; the last one makes the cluster."""
     nothing = everything(alone)
-    run = alone.start("swarm-up")
-    until(moment, lambda: MOMENTS[moment](alone), 60)
-    assert run.poll() is None, "the run was over before it could be killed"
-    kill(run)
+    for moment in MOMENTS:
+        assert not is_so(alone, moment), f"{moment}: so it was before the run"
+        run = alone.start("swarm-up")
+        until(moment, lambda moment=moment: is_so(alone, moment), 60)
+        assert run.poll() is None, f"the run was over before it could be killed {moment}"
+        kill(run)
     alone.play("swarm-up")
     alone.assert_healthy()
     assert alone.play("swarm-up").changed == 0

@@ -4,45 +4,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from harness import ROOT, Cluster
+from harness import Cluster, inventory_of
 from images import Images
 
-# Another inventory, so that somebody may run these tests on a cluster of his own.
-INVENTORY = Path(os.environ.get("HYDRA_TEST_INVENTORY") or ROOT / "molecule/safety/inventory")
-
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """This scenario's cluster, running: the development cluster under other names."""
-    made = Cluster(INVENTORY)
-    if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
-        made.play("swarm-up")
-    return made
-
-
-@pytest.fixture(scope="session")
-def nodes(cluster: Cluster) -> dict[str, str]:
-    """Node name by host of the inventory: hydra, chimera, cerberus."""
-    return {machine["host"]: name for name, machine in cluster.machines.items() if name in cluster.names}
-
-
-@pytest.fixture(scope="session")
-def images(cluster: Cluster) -> Iterator[Images]:
-    """Builds images; what it built, except for what all runs share, is removed at the end."""
-    made = Images(cluster)
-    yield made
-    made.remove()
-
-
-@pytest.fixture(scope="session")
-def jupyter(images: Images) -> str:
-    """Name of an image with a real Jupyter server."""
-    return images.jupyter()
+def inventory() -> Path:
+    return inventory_of("safety")
 
 
 @pytest.fixture(scope="session")

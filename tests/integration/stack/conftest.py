@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from harness import ROOT, Cluster
+from harness import Cluster, inventory_of
 from images import Images
 
-INVENTORY = ROOT / "molecule/stack/inventory"
 # What the department's images serve, by their keys in stacks_images; the proxy hands Ollama's port on over the overlay network.
 DEPARTMENT = {
     "traefik": {"ports": "80 443 8081", "forward": "11434=ollama:11434"},
@@ -25,32 +25,8 @@ DEPARTMENT = {
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """This scenario's cluster, running: the development cluster under other names."""
-    made = Cluster(INVENTORY)
-    if not made.succeeds("exec", made.names[0], "docker", "node", "ls"):
-        made.play("swarm-up")
-    return made
-
-
-@pytest.fixture(scope="session")
-def nodes(cluster: Cluster) -> dict[str, str]:
-    """Node name by host of the inventory: hydra, chimera, cerberus."""
-    return {machine["host"]: name for name, machine in cluster.machines.items() if name in cluster.names}
-
-
-@pytest.fixture(scope="session")
-def images(cluster: Cluster) -> Iterator[Images]:
-    """Builds images; what it built, except for what all runs share, is removed at the end."""
-    made = Images(cluster)
-    yield made
-    made.remove()
-
-
-@pytest.fixture(scope="session")
-def jupyter(images: Images) -> str:
-    """Name of an image with a real Jupyter server; making it takes half a minute, so it is kept."""
-    return images.jupyter()
+def inventory() -> Path:
+    return inventory_of("stack")
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -240,6 +242,8 @@ def test_a_task_that_finds_no_node_is_named_with_the_reason(stack: Stack, image:
         here["placement"]["constraints"][0],
         "--reserve-cpu",
         f"{cpus - 0.2}",
+        "--stop-signal",
+        "SIGKILL",
     )
     stack.docker("service", "create", "--quiet", "--detach", "--no-resolve-image", *other, image, "sleep", "1000")
     began = time.monotonic()
@@ -266,23 +270,33 @@ def test_what_is_secret_is_in_no_output(stack: Stack) -> None:
     assert "the-other-password" not in json.dumps(labels)
 
 
+def a_task_runs(stack: Stack) -> bool:
+    """In one question: on a busy computer, several take as long as what is left of the run."""
+    with contextlib.suppress(subprocess.CalledProcessError):  # there is no such stack yet
+        return "Running" in stack.docker("stack", "ps", STACK, "--format", "{{.CurrentState}}")
+    return False
+
+
 MOMENTS: dict[str, Callable[[Stack], object]] = {
     "when the secret is there": lambda stack: stack.listed("secret"),
     "when a service is there": lambda stack: stack.listed("service"),
-    "when a task runs": lambda stack: stack.containers("app"),
+    "when a task runs": a_task_runs,
 }
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("moments", [tuple(MOMENTS)[:2], tuple(MOMENTS)[2:]], ids=" and ".join)
 def test_a_deploy_that_was_killed_is_repaired_by_the_next(
-    cluster: Cluster, image: str, removed: None, tmp_path: Path, moment: str
+    cluster: Cluster, image: str, removed: None, tmp_path: Path, moments: tuple[str, ...]
 ) -> None:
+    """Of two that are killed, the second finds what the first has left, and gets further."""
     stack = Stack(cluster, tmp_path)
     cluster.play("remove-stack", stack=STACK)
-    run = cluster.start("deploy-stack", **stack.command())
-    until(moment, lambda: MOMENTS[moment](stack), 60)
-    assert run.poll() is None, "the run was over before it could be killed"
-    kill(run)
+    for moment in moments:
+        assert not MOMENTS[moment](stack), f"{moment}: so it was before the run"
+        run = cluster.start("deploy-stack", **stack.command())
+        until(moment, lambda moment=moment: MOMENTS[moment](stack), 60)
+        assert run.poll() is None, f"the run was over before it could be killed {moment}"
+        kill(run)
     stack.deploy()
     assert (len(stack.containers("web")), len(stack.containers("app"))) == (2, 1)
     assert stack.deploy().changed == 0

@@ -258,10 +258,10 @@ def test_no_network_is_left(desks: dict[str, Desk], cluster: Cluster, jupyter: s
     )
 
 
-@pytest.mark.parametrize("student", ["../student2", "/exports", "student2/x", "Student", "x" * 32])
-def test_students_that_are_none(cluster: Cluster, student: str) -> None:
-    for verb in ("student-up", "student-down"):
-        assert f"student '{student}': it must be of lower-case letters" in refused(cluster, verb, student=student)
+@pytest.mark.parametrize(("verb", "student"), [("student-up", "../student2"), ("student-down", "/exports")])
+def test_students_that_are_none(cluster: Cluster, verb: str, student: str) -> None:
+    """What else is none is a matter of module_utils/common/student_names.py."""
+    assert f"student '{student}': it must be of lower-case letters" in refused(cluster, verb, student=student)
 
 
 def test_more_gpus_than_a_node_has(cluster: Cluster, jupyter: str, nodes: dict[str, str]) -> None:

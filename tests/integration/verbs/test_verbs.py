@@ -108,12 +108,3 @@ def test_a_failure_is_rehearsed_and_undone(cluster: Cluster, service: str) -> No
     assert re.search(r"moved: anywhere\.\d test-chimera-node -> test-cerberus-node", failed), failed
     assert re.search(r"pending: jupyter\.1 .*needs node\.labels\.workload == jupyter", failed), failed
     until("the pending task to run", lambda: list(cluster.tasks("jupyter")) == [NODES[1]], 40)
-
-
-def test_nodes_down_and_up_leave_the_nfs_server_alone(cluster: Cluster, nfs: str) -> None:
-    ids, server = cluster.assert_healthy(), cluster.docker("inspect", "--format", "{{.State.StartedAt}}", nfs)
-    cluster.make("nodes-down")
-    assert {cluster.docker("inspect", "--format", "{{.State.Status}}", name) for name in NODES} == {"exited"}
-    cluster.make("nodes-up")
-    assert cluster.assert_healthy() == ids
-    assert cluster.docker("inspect", "--format", "{{.State.StartedAt}}", nfs) == server

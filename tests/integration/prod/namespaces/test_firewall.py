@@ -26,6 +26,7 @@ from spaces import (
     V6,
     WEB,
     Server,
+    answers,
     inside,
     reached,
     waited,
@@ -34,17 +35,13 @@ from spaces import (
 
 def test_a_stranger_is_kept_out_and_a_member_is_not(server: Server) -> None:
     everything = SWARM | OPEN | {WEB, HIDDEN}
-    assert reached(STRANGER) == everything and reached(STRANGER, kind="udp") == UDP  # the test can see a difference
+    assert answers(STRANGER, V4) == {V4: (everything, UDP)}  # the test can see a difference
     assert server.play(check_mode=True)["changed"]
-    assert reached(STRANGER) == everything
+    assert answers(STRANGER, V4) == {V4: (everything, UDP)}
     first = server.play()
     assert first["changed"] and first["diff"]["before"]["rules"] == {}
-    assert reached(STRANGER) == OPEN | {WEB, HIDDEN}
-    assert reached(STRANGER, V6) == OPEN
-    assert reached(STRANGER, kind="udp") == reached(STRANGER, V6, "udp") == set()
-    assert reached(MEMBER) == everything
-    assert reached(MEMBER, V6) == SWARM | OPEN
-    assert reached(MEMBER, kind="udp") == reached(MEMBER, V6, "udp") == UDP
+    assert answers(STRANGER, V4, V6) == {V4: (OPEN | {WEB, HIDDEN}, set()), V6: (OPEN, set())}
+    assert answers(MEMBER, V4, V6) == {V4: (everything, UDP), V6: (SWARM | OPEN, UDP)}
     assert reached(SERVER) >= SWARM | OPEN  # itself
     again = server.play()
     assert not again["changed"], again["diff"]
@@ -64,15 +61,13 @@ def test_published_ports_are_open_as_listed(server: Server) -> None:
     server.play(published=[{"port": f"{WEB}/tcp", "sources": ["10.99.0.0/30"]}, f"{HIDDEN}/tcp"])
     assert reached(STRANGER) == OPEN | {WEB, HIDDEN}
     server.play(published=[{"port": f"{WEB}/tcp", "sources": ["10.98.0.0/24"]}, {"port": f"{OTHER}/tcp"}])
-    assert reached(STRANGER) == OPEN
-    assert reached(STRANGER, V6) == OPEN
+    assert answers(STRANGER, V4, V6) == dict.fromkeys((V4, V6), (OPEN, set()))
     assert not server.play(published=[{"port": f"{WEB}/tcp", "sources": ["10.98.0.0/24"]}, f"{OTHER}/tcp"])["changed"]
 
 
 def test_everything_else_is_closed_where_that_is_wanted(server: Server) -> None:
     server.play(default_deny=True, published=[f"{WEB}/tcp"])
-    assert reached(STRANGER) == {SSH, WEB}
-    assert reached(STRANGER, V6) == {SSH}
+    assert answers(STRANGER, V4, V6) == {V4: ({SSH, WEB}, set()), V6: ({SSH}, set())}
     inside(STRANGER, sys.executable, "-c", PING, V4)  # that IPv6 found its neighbour took ICMP, too
     assert reached(MEMBER) == SWARM | OPEN | {WEB, HIDDEN}
 

@@ -20,6 +20,8 @@ def test_names(name: str) -> None:
     [
         "../student2",
         "student2/x",
+        "ml/../../bob/ml",
+        "/exports/student-volumes/bob/ml",
         "/exports",
         "..",
         ".",

@@ -89,9 +89,9 @@ def test_a_swarm_that_is_lost_is_not_replaced_in_silence(
     assert not set(after.values()) & set(before.values())
     assert kept() == written
     assert cluster.inside(cluster.names[0], "docker", "service", "ls", "-q") == ""
-    assert cluster.play("swarm-up").changed == 0
-    # Where nothing is lost, it is of no matter.
-    assert cluster.play("swarm-up", swarm_node_new_swarm="yes").changed == 0
+    # A second time there is nothing to do; and where nothing is lost, the word for a new swarm is of no matter.
+    again = {"swarm_node_new_swarm": "yes"} if what == "volume" else {}
+    assert cluster.play("swarm-up", **again).changed == 0
     assert cluster.assert_healthy() == after
 
 
