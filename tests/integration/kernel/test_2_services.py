@@ -65,7 +65,7 @@ def ada(lab: Lab, tiny: str) -> Iterator[str]:
     manager = lab.names[0]
     lab.inside(
         manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-ada",
-        "--mode", "global", "--user", "1000", "--mount", "type=volume,source=ada.ml,target=/data",
+        "--mode", "global", "--user", "1000", "--stop-grace-period", "1s", "--mount", "type=volume,source=ada.ml,target=/data",
         "--hostname", "{{.Node.Hostname}}", tiny, "sh", "-c", "echo $(hostname) > /data/$(hostname); exec sleep 1d",
     )  # fmt: skip
     yield "test-ada"

@@ -88,18 +88,16 @@ def up(cluster: Cluster, nfs: str, proxy: Desk, jupyter: str) -> Iterator[dict[s
         second = cluster.make("student-up", "STUDENT=student2", f"IMAGE={jupyter}")
         yield dict(zip(STUDENTS, (first, second), strict=True))
     finally:
-        for student in (*STUDENTS, "student3"):
-            cluster.make("student-down", f"STUDENT={student}", check=False)
-            cluster.make(
-                "student-volume",
-                f"STUDENT={student}",
-                "PROJECT=home",
-                "STATE=absent",
-                "PURGE=1",
-                "FORCE=1",
-                check=False,
-            )
-        assert "student" not in cluster.inside(nfs, "ls", ROOT)
+        students = (*STUDENTS, "student3")
+        cluster.inside(cluster.names[0], "docker", "stack", "rm", *(f"student-{one}" for one in students), check=False)
+        for name in cluster.names:
+            for student in students:
+                words = ("docker", "volume", "rm", "--force", f"{student}.home")
+                until(
+                    f"nobody to use {student}.home on {name}",
+                    lambda name=name, words=words: cluster.inside(name, *words),  # type: ignore[misc]
+                )
+        cluster.inside(nfs, "sh", "-c", f"rm -rf {ROOT}/student*")
 
 
 @pytest.fixture
