@@ -15,7 +15,7 @@ import tempfile
 import time
 
 import docker
-from bench import PORTS, Bench, alone
+from bench import PORTS, ROOT, Bench, alone
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "integration"))
 from harness import Cluster
@@ -47,6 +47,8 @@ def main() -> None:
     PORTS.clear()  # nobody asks these nodes anything
     with alone(), tempfile.TemporaryDirectory() as folder:
         bench = Bench(3, pathlib.Path(folder))
+        # What shared.yml says of workspaces stands on it.
+        (bench.inventory / "group_vars/all/stacks.yml").symlink_to(ROOT / "inventories/dev/group_vars/all/stacks.yml")
         try:
             bench.play("swarm-up", "-e", slots)
             image = Images(Cluster(bench.inventory)).jupyter()
