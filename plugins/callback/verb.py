@@ -13,7 +13,8 @@ author: "The hydra.swarm authors (@hydra-swarm)"
 description:
   - Shows each play as a stage, and of its tasks only those that changed something, failed or found a host unreachable.
     An unreachable host or failure that the playbook ignores is the playbook's to report. More with C(-v).
-  - The message of an M(ansible.builtin.debug) task with the tag V(report) is printed as it is, with all its lines.
+  - The message of an M(ansible.builtin.debug) task with the tag V(report) is printed as it is, with all its lines; of
+    one with a loop that of every item.
   - Such a message is the report of a failure, too, if its task fails.
   - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
     them; all else goes to standard error.
@@ -31,6 +32,7 @@ from typing import Any
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
+from ansible_collections.hydra.swarm.plugins.module_utils.report import trouble
 
 # How the docker command line, which also is the way into machines that are containers, says that a user may not use it.
 DENIED = "permission denied while trying to connect to the"
@@ -117,6 +119,8 @@ class CallbackModule(Default):
         """Whether it is a report, which then was shown."""
         if result.task.action not in constants._ACTION_DEBUG or "report" not in result.task.tags:
             return False
+        if result.task.loop and "results" in result.result:  # each item was shown before
+            return True
         message = result.result.get("msg")
         if message is not None:
             self._stdout.display(message if isinstance(message, str) else json.dumps(message, indent=4))
@@ -129,6 +133,10 @@ class CallbackModule(Default):
             self._handle_warnings(result.result)
         else:
             super().v2_runner_on_ok(result)
+
+    def v2_runner_item_on_ok(self, result: Any) -> None:
+        if not self._reported(result):
+            super().v2_runner_item_on_ok(result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:
         if result.result.get("failed_when_result") and self._reported(result):
@@ -176,7 +184,7 @@ class CallbackModule(Default):
         told = result.result
         words = [str(told.get("msg") or told.get("censored") or "no message")]
         words += [str(told[key]) for key in DETAILS if told.get(key) and str(told[key]) not in words[0]]
-        text = "\n".join(part.rstrip() for part in words)
+        text = trouble.unanswered(self.host_label(result), told) or "\n".join(part.rstrip() for part in words)
         if DENIED in text:
             text = f"the Docker Engine of this computer: {world_sdk.DENIED}\n{text}"
         self._display.display(

@@ -80,6 +80,13 @@ engine:
     version: 26.1.5+dfsg1
     error: ""
     swarm: {state: active, node_id: y7cdnqzl0q1kbrtr2w0zznr2g, manager: true, leader: true}
+faults:
+  description:
+    - What is wrong with the server's network although its engine answers, as M(hydra.swarm.node_info) tells it.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
 systemd:
   description: Whether systemd runs here.
   returned: always
@@ -114,6 +121,8 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine import packages, world_host
 from ..module_utils.engine.world import DEFAULT_SOCKET
+from ..module_utils.machine import world_network
+from ..module_utils.machine.network_faults import faults
 
 
 def run(module: Any) -> dict[str, Any]:
@@ -124,6 +133,7 @@ def run(module: Any) -> dict[str, Any]:
         "changed": False,
         "os": {**seen.os, "architecture": world_host.architecture()},
         "engine": {"program": seen.program, "source": packages.source_of(seen), **engine},
+        "faults": [] if engine["error"] else faults(world_network.look()),
         **world_host.systemd(),
         "plan": packages.plan(seen, params["source"], params["version"], params["latest"], params["packages"]),
     }

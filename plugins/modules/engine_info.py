@@ -109,7 +109,8 @@ def run(module: Any) -> dict[str, Any]:
     except WaitError as error:
         why = str(error).partition("last seen: ")[2]
         return {**result, "answers": False, "reason": why, "installable": installable(why)}
-    result |= {"answers": True, "version": client.version()["Version"]}
+    with doing("asking the engine for its version"):
+        result |= {"answers": True, "version": client.version()["Version"]}
     if params["recipe"]:
         with doing("listing images"):
             result["image"]["present"] = bool(client.images(result["image"]["name"], quiet=True))

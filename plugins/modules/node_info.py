@@ -62,7 +62,18 @@ node:
       description: A line for each missing feature, saying what it changes.
     engine:
       type: dict
-      description: The engine's C(version), the C(swarm) state it is in, and the C(error) if it does not answer.
+      description:
+        - The engine's C(version), the C(swarm) state it is in and its C(node_id) there, and the C(error) if it does not
+          answer.
+    faults:
+      type: list
+      elements: dict
+      description:
+        - What is wrong with its network although its engine answers, each with its C(kind), C(words), and whether
+          swarm-up C(mends) it. Rules of the engine that somebody threw away are V(rules), those that keep containers
+          from the machines V(closed), and a resolver whose servers do not answer is V(names). A container that calls
+          itself otherwise than it was made is V(called).
+        - Rules that this user may not read are not judged.
   sample:
     hostname: chimera-node
     cpu: {count: 2, percent: 3.5}
@@ -70,7 +81,8 @@ node:
     disk: {path: /var/lib/docker, used: 1073741824, total: 270553174016}
     kernel: {release: 6.1.0, cgroup: 2, ipvs: true, nfs_client: true}
     consequences: []
-    engine: {version: 26.1.5, swarm: active, error: ""}
+    engine: {version: 26.1.5, swarm: active, node_id: komvo54u8x6rget6zerh1365b, error: ""}
+    faults: []
 """
 
 from typing import Any
@@ -81,7 +93,8 @@ from ..module_utils.common.errors import EngineError, HydraError
 from ..module_utils.engine.usage import usage
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.machine import features as kernel
-from ..module_utils.machine import world_view
+from ..module_utils.machine import world_network, world_view
+from ..module_utils.machine.network_faults import faults
 
 ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 
@@ -89,20 +102,24 @@ ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     engine = engine or Engine(module.params["socket"], timeout=10)
     features = world_view.kernel_features(engine)
-    root, seen = "/", {"version": "", "swarm": "", "error": ""}
+    root, seen = "/", {"version": "", "swarm": "", "node_id": "", "error": ""}
     try:
         answer = engine.get("/info")
         root = answer["DockerRootDir"]
-        seen.update(version=answer["ServerVersion"], swarm=answer["Swarm"]["LocalNodeState"])
+        swarm = answer["Swarm"]
+        seen.update(version=answer["ServerVersion"], swarm=swarm["LocalNodeState"], node_id=swarm.get("NodeID", ""))
     except EngineError as error:
         seen["error"] = str(error)
     sight = engine.sight(root)
+    # An engine that is down has no rules, and everybody knows.
+    found = [] if seen["error"] else faults(engine.look(world_network))
     node = {
         "hostname": sight["hostname"],
         **usage(sight, root),
         "kernel": features,
         "consequences": kernel.consequences(features),
         "engine": seen,
+        "faults": found,
     }
     return {"changed": False, "node": node}
 

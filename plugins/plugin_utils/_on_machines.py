@@ -7,10 +7,14 @@ Those that only ask an engine ask it from here, by the same code. Others run in 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.world_shipment import run_there
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.world_tunnel import TunnelledEngine
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_ready
 from ansible_collections.hydra.swarm.plugins.plugin_utils._in_process import InProcessAction
 
 
@@ -26,11 +30,13 @@ class MachineAction(InProcessAction):
         return not self._connection.get_option("docker_extra_args")
 
     def _result(self, task: Any) -> dict[str, Any]:
-        engine = TunnelledEngine(self._connection.get_option("remote_addr"), self.TIMEOUT)
-        try:
-            return self.MODULE.run(task, engine)
-        finally:
-            engine.close()
+        machine = self._connection.get_option("remote_addr")
+        engine = TunnelledEngine(machine, self.TIMEOUT)
+        with _named(machine):
+            try:
+                return self.MODULE.run(task, engine)
+            finally:
+                engine.close()
 
 
 class InMachineAction(MachineAction):
@@ -40,5 +46,17 @@ class InMachineAction(MachineAction):
 
     def _result(self, task: Any) -> dict[str, Any]:
         machine = self._connection.get_option("remote_addr")
-        result: dict[str, Any] = run_there(machine, self.MODULE, task.params, task.check_mode, self.TIMEOUT)
-        return result
+        with _named(machine):
+            result: dict[str, Any] = run_there(machine, self.MODULE, task.params, task.check_mode, self.TIMEOUT)
+            return result
+
+
+@contextlib.contextmanager
+def _named(machine: str) -> Iterator[None]:
+    """What became of a container in which nobody can be asked, in the place of what its engine says of that."""
+    try:
+        yield
+    except EngineError as error:
+        if error.status in (404, 409) and (why := world_ready.away(machine)):
+            raise EngineError(why, error.status) from error
+        raise

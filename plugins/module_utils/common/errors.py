@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from .text import unrevealing
+
 
 class HydraError(Exception):
     """Something a person has to know: the message names the object, the action and what to do next."""
@@ -16,11 +18,11 @@ class Refusal(HydraError):
 class EngineError(HydraError):
     """A Docker Engine answered with an error, or not at all.
 
-    C(status) is the HTTP status, or 0 when no answer came.
+    C(status) is the HTTP status, or 0 when no answer came. What it quotes of secrets is never told.
     """
 
     def __init__(self, message: str, status: int = 0):
-        super().__init__(message)
+        super().__init__(unrevealing(message))
         self.status = status
 
 

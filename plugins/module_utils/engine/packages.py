@@ -171,7 +171,8 @@ def restart(look: Mapping[str, Any], installed: bool, effect: str, latest: bool)
     engine = look["engine"]
     # After an upgrade, also one that was interrupted before the restart, another version runs than the one installed.
     upgraded = latest and (installed or look["plan"]["stale"])
-    outdated = effect == "restart"
+    # Rules that somebody threw away it writes anew when it starts.
+    outdated = effect == "restart" or any(fault["mends"] for fault in look.get("faults") or ())
     member = engine["swarm"]["state"] != "inactive"
     runs = engine["version"] != ""
     now = look["systemd"] and runs and (upgraded or (outdated and not member))

@@ -18,11 +18,13 @@ import socket
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..common import linux
 from ..common.errors import EngineError
+from ..common.text import unrevealing, variables
 from ..common.world_files import read
 from . import world_sight
 
@@ -108,6 +110,11 @@ class Engine:
         """How busy its machine is, as world_sight reads it there."""
         return world_sight.sight(root)
 
+    def look(self, program: ModuleType) -> dict[str, Any]:
+        """What a file of ours finds on its machine, that has a C(look) and, as a program, prints what that returns."""
+        found: dict[str, Any] = program.look()
+        return found
+
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""
         return read(linux.ROUTES)
@@ -149,6 +156,15 @@ class Engine:
         except ValueError:
             answer = text
         if response.status >= 400:
-            message = answer.get("message", text) if isinstance(answer, dict) else text
-            raise EngineError(f"docker {method} {path}: {str(message).strip()}", response.status)
+            message = str(answer.get("message", text) if isinstance(answer, dict) else text).strip()
+            # Whoever quotes what it was given quotes its secrets, too.
+            message = unrevealing(message, _variables(body))
+            raise EngineError(f"docker {method} {path}: {message}", response.status)
         return answer
+
+
+def _variables(body: Any) -> list[tuple[str, str]]:
+    """The environment in what an engine was given: of a container, or of a service's tasks."""
+    spec = body if isinstance(body, dict) else {}
+    container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
+    return variables([*(spec.get("Env") or []), *(container.get("Env") or [])])

@@ -13,6 +13,7 @@ import io
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any
 
 from ..common import linux
@@ -160,6 +161,10 @@ class TunnelledEngine(Engine):
 
     def sight(self, root: str) -> dict[str, Any]:
         found: dict[str, Any] = self._answer("reading how busy it is", read(world_sight.__file__), root)
+        return found
+
+    def look(self, program: ModuleType) -> dict[str, Any]:
+        found: dict[str, Any] = self._answer("looking around", read(program.__file__ or ""))
         return found
 
     def routes(self) -> str:

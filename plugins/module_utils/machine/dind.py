@@ -20,6 +20,7 @@ from ..common.units import parse_size, size
 MEMORY = 64 * 2**20
 CPUS = 0.01
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+MADE_AS = "hydra.swarm.made-as"  # the label that notes what is fixed
 
 
 @dataclass(frozen=True)

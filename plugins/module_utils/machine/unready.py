@@ -4,12 +4,48 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-LINES, WIDTH = 6, 300
+from ..common.text import cut
+from .dind import MADE_AS
+from .shape import SHAPES
+
+LINES = 6
 CHATTER = re.compile(r"\blevel=(debug|info)\b")
+
+
+def away(name: str, listed: Iterable[Mapping[str, Any]]) -> str:
+    """Why nobody can be asked in the machine's container, and what helps; empty: it runs.
+
+    C(listed) are all containers as their engine lists them.
+    """
+    containers = {one["Names"][0].lstrip("/"): one for one in listed if one.get("Names")}
+    if name not in containers:
+        if other := renamed(name, containers):
+            return f"{name}: somebody renamed its container, to {other}: docker rename {other} {name}"
+        made = "make swarm-up makes it; what was in its volume is still there"
+        return f"{name}: there is no container of that name: {made}"
+    state = containers[name].get("State")
+    if state == "paused":
+        return f"{name}: somebody paused its container: docker unpause {name}, or make swarm-up"
+    if state == "restarting":
+        return f"{name}: what it runs ends as soon as it is started, again and again: docker logs {name} says why"
+    stopped = f"{name}: its container is stopped ({state}): make swarm-up, or docker start {name}"
+    return "" if state == "running" else stopped
+
+
+def renamed(name: str, containers: Mapping[str, Mapping[str, Any]]) -> str:
+    """What a machine's container is called by now, told by its volume: two engines on one would ruin it."""
+    for other, container in containers.items():
+        if other != name and any(mount.get("Name") == f"{name}-data" for mount in container.get("Mounts") or ()):
+            made = json.loads((container.get("Labels") or {}).get(MADE_AS) or "{}")
+            # An NFS server's volume is mounted by all nodes, too; only its own machine has it for its own data.
+            if made.get("mounts", {}).get(SHAPES[made.get("service", "engine")].data) == f"{name}-data":
+                return other
+    return ""
 
 
 def explained(name: str, inspected: Mapping[str, Any], seen: str, timeout: int, log: str) -> str:
@@ -45,4 +81,4 @@ def last_words(log: str) -> list[str]:
     """The last lines that are more than chatter, or the last ones there are, each cut to a width."""
     lines = [line.rstrip() for line in log.splitlines() if line.strip()]
     told = [line for line in lines if not CHATTER.search(line)] or lines
-    return [line if len(line) <= WIDTH else f"{line[:WIDTH]}..." for line in dict.fromkeys(told[-LINES:])]
+    return [cut(line) for line in dict.fromkeys(told[-LINES:])]

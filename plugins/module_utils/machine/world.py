@@ -18,9 +18,8 @@ from ..common.owner import OWNER
 from ..common.world_files import read
 from ..engine.world_sdk import doing
 from . import shape
-from .dind import Machine
+from .dind import MADE_AS, Machine
 
-MADE_AS = "hydra.swarm.made-as"
 NO_ADDRESS = "not an address of this host"
 SETTINGS_PATH = "/etc/docker/daemon.json"
 UNLIMITED_MEMORY = 2**63 - 4096
@@ -150,22 +149,26 @@ def _answers(address: str, port: int, kind: int) -> bool:
 
 def capacity(client: Any) -> tuple[int, int]:
     """How many CPUs and bytes of memory the engine's host has; 0 where it does not say."""
-    with doing("asking the engine what its host has"):
-        info = client.info()
+    info = _info(client)
     return info.get("NCPU") or 0, info.get("MemTotal") or 0
 
 
 def free_bytes(client: Any) -> int | None:
     """Free disk space below the engine's data directory, or None where it cannot be seen."""
     try:
-        return shutil.disk_usage(client.info()["DockerRootDir"]).free
+        return shutil.disk_usage(_info(client)["DockerRootDir"]).free
     except OSError:
         return None
 
 
 def unfit(client: Any) -> str:
     """Why the engine can run no machines; empty: it can."""
-    return shape.unfit(client.info().get("SecurityOptions") or [])
+    return shape.unfit(_info(client).get("SecurityOptions") or [])
+
+
+def _info(client: Any) -> Any:
+    with doing("asking the engine of this computer what it is and has"):
+        return client.info()
 
 
 def privileges() -> str:

@@ -20,9 +20,9 @@ from ..engine.world_sdk import doing
 from ..server.firewall.containers import containers
 from ..server.firewall.scripts_containers import machine_script
 from . import unready
-from .dind import Machine, Plan
+from .dind import MADE_AS, Machine, Plan
 from .shape import SHAPES, dropped
-from .world import MADE_AS, SETTINGS_PATH, UNLIMITED_MEMORY
+from .world import SETTINGS_PATH, UNLIMITED_MEMORY
 
 STOP_SECONDS = 30
 TOGETHER = 16
@@ -194,19 +194,26 @@ def _write_settings(client: Any, name: str, content: str) -> None:
         raise EngineError(f"{name}: writing {SETTINGS_PATH}: {said}")
 
 
-def probe(client: Any, name: str, timeout: int, computer: Iterable[str] = ()) -> dict[str, Any]:
+def probe(
+    client: Any,
+    name: str,
+    timeout: int,
+    computer: Iterable[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Wait until what the machine runs answers, and return what it says of itself.
 
-    C(computer): the addresses of this computer, which the machine then closes to its containers.
+    C(computer): the addresses of this computer, which the machine then closes to its containers. C(environment): what
+    else C(hydra-node probe) is told.
 
     The machine looks at its own daemon (C(hydra-node probe)), which costs one exec however long it takes.
     """
     command, code = ["hydra-node", "probe", str(timeout), *computer], None
     try:
-        code, output, complaint = _ask(client, name, command)
+        code, output, complaint = ask(client, name, command, environment)
         if code == 0 and not output:
             # Under load an engine can lose what a command wrote, though not how it ended; by now it is quick to repeat.
-            code, output, complaint = _ask(client, name, command)
+            code, output, complaint = ask(client, name, command, environment)
         if code == 0 and output:
             answer: dict[str, Any] = json.loads(output)
             return answer
@@ -234,10 +241,12 @@ def _after_its_end(client: Any, name: str) -> Any:
     return client.inspect_container(name)
 
 
-def _ask(client: Any, name: str, command: list[str]) -> tuple[int, bytes, bytes]:
-    """The exit status of the machine's probe, and what it wrote."""
+def ask(
+    client: Any, name: str, command: list[str], environment: Mapping[str, str] | None = None
+) -> tuple[int, bytes, bytes]:
+    """The exit status of a command in the machine that tells of it, and what it wrote."""
     with doing(f"{name}: asking whether it is ready"):
-        task = client.exec_create(name, command)
+        task = client.exec_create(name, command, environment=dict(environment or {}))
         output, complaint = client.exec_start(task["Id"], demux=True)
         return client.exec_inspect(task["Id"])["ExitCode"], output or b"", complaint or b""
 

@@ -15,7 +15,7 @@ from ..common.world_lock import exclusive
 from ..engine.world_sdk import connect
 from ..server.firewall.containers import containers
 from ..server.firewall.scripts_containers import digest, machine_script
-from . import dind, features, world_dind, world_validate
+from . import dind, features, unready, world_dind, world_ready, world_validate
 from . import world as machine_world
 from .dind import Machine, Plan
 from .world import World
@@ -49,12 +49,17 @@ def run(module: Any) -> dict[str, Any]:
             world_dind.remove_rest(client, rest["networks"], rest["volumes"])
 
         result = converge(module, change, apply)
-    ready = {}
-    if not module.check_mode and params["state"] == "started":
-        names = [m.name for m in wanted]
-        computer = machine_world.host_addresses() if world.local else []
-        answers = world_dind.at_once(lambda name: world_dind.probe(client, name, params["timeout"], computer), names)
-        ready = dict(zip(names, answers, strict=True))
+    ready: dict[str, Any] = {}
+    if params["state"] == "started":
+        if module.check_mode:
+            plans = world_ready.rehearsed(client, plans)
+        else:
+            computer = machine_world.host_addresses() if world.local else []
+            ready, plans = world_ready.awaited(client, params["cluster"], plans, params["timeout"], computer)
+        for plan in plans:
+            if mended := world_ready.shown(plan):
+                result["changed"] = True
+                result["diff"]["before"][plan.machine.name].update(mended)
     return {**result, **_returned(plans, ready, rest)}
 
 
@@ -123,7 +128,7 @@ def _rest(params: dict[str, Any], world: World) -> dict[str, list[str]]:
 
 def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan], network: str) -> None:
     """Raise one Refusal with every rule that is broken; nothing was touched yet."""
-    problems = _foreign(params, world, plans)
+    problems = [*_foreign(params, world, plans), *_renamed(world, plans)]
     if params["state"] in ("started", "present"):
         net, nodes = params["network"], params["nodes"]
         names = [name for n in nodes for name in (n["name"], n.get("hostname") or n["name"])]
@@ -158,6 +163,18 @@ def _foreign(params: dict[str, Any], world: World, plans: list[Plan]) -> list[st
         for kind, (things, wanted) in names.items()
         for name in wanted
         if name in things and (things[name].get("Labels") or {}).get(OWNER) != params["cluster"]
+    ]
+
+
+def _renamed(world: World, plans: list[Plan]) -> list[str]:
+    """A second container of the same machine would have another engine write to the same volume."""
+    made = [plan.machine.name for plan in plans if "create" in plan.actions]
+    missing = [name for name in made if name not in world.containers]
+    found = {name: unready.renamed(name, world.containers) for name in missing}
+    return [
+        f"somebody renamed the container of {name}, to {other}: docker rename {other} {name}, and run this again"
+        for name, other in found.items()
+        if other
     ]
 
 

@@ -11,9 +11,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..swarm.placement import reason
+from .trouble import NO_RESULT, last_words
 
 Answers = Mapping[str, Mapping[str, Any]]
-NO_RESULT = "Module result deserialization failed"  # how ansible-core words it
+MENDS = "Mend it with: make swarm-up"
+RENAMED = (
+    "somebody changed its host name. Change it back and restart its engine, or start its container anew (docker "
+    "restart)"
+)
 UNLISTED = {"id": "", "availability": "", "role": "", "leader": False, "address": "", "engine": "", "labels": {}}
 
 
@@ -44,18 +49,37 @@ def _asked(answers: Answers) -> Answers:
 
 def _nodes(names: Mapping[str, str], machines: Answers, known: list[dict[str, Any]] | None) -> list[dict[str, Any]]:
     """The nodes the swarm lists, then the machines that it does not list, each with what the machine itself told."""
-    hosts: dict[str, str] = {name: host for host, name in names.items()}
     listed = known or []
+    hosts = {name: host for host, name in names.items()}
+    called = _renamed(names, machines, listed)
     ready = {node["name"] for node in listed if node["status"] == "ready"}
     seen = []
     for node in listed:
         # A machine that joined anew leaves its old entry behind, of the same name: what it tells is of the new one.
         ghost = node["status"] != "ready" and node["name"] in ready
-        seen.append({**node, **_machine("" if ghost else hosts.get(node["name"], ""), machines)})
-    there = {node["name"] for node in listed}
+        host = "" if ghost else hosts.get(node["name"], "")
+        if node["id"] in called:
+            machine = _machine(called[node["id"]], machines)
+            words = f"{names[called[node['id']]]} is called {node['name']} in the swarm: {RENAMED}"
+            seen.append({**node, **machine, "error": machine["error"] or words})
+        else:
+            seen.append({**node, **_machine(host, machines)})
+    there = {node["name"] for node in listed} | {names[host] for host in called.values()}
     status = "unknown" if known is None else "not in the swarm"
     absent: list[dict[str, Any]] = [{**UNLISTED, "name": name, "status": status} for name in hosts if name not in there]
     return seen + [{**node, **_machine(hosts[node["name"]], machines)} for node in absent]
+
+
+def _renamed(names: Mapping[str, str], machines: Answers, listed: list[dict[str, Any]]) -> dict[str, str]:
+    """Hosts of the inventory that the swarm lists under another name, by the IDs that they told."""
+    entries = {node["id"]: node["name"] for node in listed}
+    told = {host: (machines.get(host, {}).get("node") or {}).get("engine", {}).get("node_id") for host in names}
+    others = set(names.values())
+    return {
+        identity: host
+        for host, identity in told.items()
+        if identity in entries and entries[identity] != names[host] and entries[identity] not in others
+    }
 
 
 def _machine(host: str, machines: Answers) -> dict[str, Any]:
@@ -64,7 +88,8 @@ def _machine(host: str, machines: Answers) -> dict[str, Any]:
     return {
         "host": host,
         "reachable": bool(told),
-        "error": _why(answer) if host and not told else told.get("engine", {}).get("error", ""),
+        "error": _why(answer) if host and not told else told.get("engine", {}).get("error") or _faults(told),
+        "faults": told.get("faults", []),
         "usage": {key: told[key] for key in ("cpu", "memory", "disk")} if told else None,
         "kernel": told.get("kernel"),
         "consequences": told.get("consequences", []),
@@ -78,6 +103,13 @@ def explained(service: Mapping[str, Any], nodes: list[dict[str, Any]]) -> dict[s
         for task in service["tasks"]
     ]
     return {**service, "tasks": tasks}
+
+
+def _faults(told: Mapping[str, Any]) -> str:
+    """What is wrong with its network, and the command that mends it, where one does."""
+    faults = told.get("faults") or []
+    words = "; ".join(fault["words"] for fault in faults)
+    return f"{words}. {MENDS}" if any(fault["mends"] for fault in faults) else words
 
 
 def _server(host: str, answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,7 +132,7 @@ def _lacking(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _why(answer: Mapping[str, Any]) -> str:
     """The first line of what went wrong; the rest is for the log."""
     text = str(answer.get("msg") or "no answer").removeprefix("Task failed: ")
-    if NO_RESULT in text:  # the module never ran, and what stood in its way is told by the connection
-        text = str(answer.get("module_stderr") or "").strip() or text
+    if NO_RESULT in text:  # the module never ran, and what stood in its way is told last
+        text = next(iter(last_words(answer)[-1:]), "its program ended without an answer")
     text = text.strip().splitlines()[0]
     return f"unreachable ({text})" if answer.get("unreachable") else text

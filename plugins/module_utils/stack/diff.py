@@ -4,20 +4,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..common.text import HIDDEN, IN_URL, SECRET
 from ..image.names import reference
 
-SECRET = re.compile(
-    r"PASSW|SECRET|TOKEN|CREDENTIAL|PRIVATE|BASICAUTH|(^|[_.-])(API)?(KEY|KEYS|PWD|PASS|AUTH)([_.-]|$)", re.IGNORECASE
-)
 INLINE = re.compile(r"([\w.-]*(?:passw|secret|token|credential)[\w.-]*[= ])([^\s'\"]+)", re.IGNORECASE)
-IN_URL = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(@)")
-SHORT = 4  # a shorter value is part of many words
-HIDDEN, CHANGED = "(hidden)", "(hidden and changed)"
+CHANGED = "(hidden and changed)"
 View = dict[str, Any]
 
 
@@ -42,16 +37,6 @@ def narrowed(view: View, other: View, keys: Iterable[str]) -> View:
 def masked(before: View, after: View) -> tuple[View, View]:
     """Both views without what looks like a secret; where only a secret differs, the second says so."""
     return _masked(before, {}), _masked(after, before)
-
-
-def unrevealing(text: str, variables: Iterable[tuple[str, Any]]) -> str:
-    """What somebody else said, an engine for one, without the values of variables whose names look like a secret's."""
-    secrets = {str(value) for name, value in variables if SECRET.search(name) and len(str(value or "")) >= SHORT}
-    for value in sorted(secrets, key=len, reverse=True):
-        # As it is, and as an engine quotes it.
-        for form in (value, json.dumps(value)[1:-1]):
-            text = text.replace(form, HIDDEN)
-    return _hidden("", text)
 
 
 def _masked(view: View, before: View) -> View:

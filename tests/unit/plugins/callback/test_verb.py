@@ -82,6 +82,12 @@ def test_a_report_may_be_a_failure(tmp_path: Path, options: list[str], status: i
     assert "FAILED" not in done.stdout + done.stderr
 
 
+def test_a_report_of_several_items_is_all_of_them(tmp_path: Path) -> None:
+    task = {"debug": {"msg": "{{ item }} is\nso"}, "tags": "report", "loop": ["a", "b"]}
+    done = played(tmp_path, [{"hosts": "localhost", "connection": "local", "tasks": [task]}])
+    assert done.stdout.startswith("== localhost\na is\nso\nb is\nso\n\nPLAY RECAP"), done.stdout
+
+
 def test_plays_that_found_no_host_are_no_success(tmp_path: Path) -> None:
     nobody = {"hosts": "managers", "tasks": [{"debug": {"msg": "never"}}]}
     done = played(tmp_path, [nobody, {**nobody, "hosts": ["workers", "managers"]}])

@@ -8,9 +8,13 @@ import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_host
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.packages import Seen
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_network
 from ansible_collections.hydra.swarm.plugins.modules import engine_host_info
 
 DEBIAN = {"family": "debian", "id": "debian", "major": "13", "codename": "trixie", "name": "Debian 13"}
+
+
+WELL: dict[str, Any] = {"rules": None}
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +30,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     monkeypatch.setattr(world_host, "packages", packages)
     monkeypatch.setattr(world_host, "architecture", lambda: "amd64")
     monkeypatch.setattr(world_host, "systemd", lambda: {"systemd": True, "enabled": False})
+    monkeypatch.setattr(world_network, "look", lambda: WELL)
     return questions
 
 
@@ -38,6 +43,7 @@ def test_a_bare_server(call: Any, swarm: Any, asked: Any, monkeypatch: pytest.Mo
     assert (result["engine"]["version"], result["engine"]["error"]) == ("", "docker GET /info: no answer")
     assert result["engine"]["swarm"] == {"state": "inactive", "node_id": "", "manager": False, "leader": False}
     assert (result["systemd"], result["enabled"]) == (True, False)
+    assert result["faults"] == []
     assert result["plan"]["packages"] == ["docker.io=26.1.5-1", "docker-cli", "iptables"]
 
 
@@ -46,6 +52,13 @@ def test_a_manager_that_leads(call: Any, swarm: Any, asked: Any) -> None:
     result = call(engine_host_info)
     assert result["engine"]["swarm"] == {"state": "active", "node_id": "hydra", "manager": True, "leader": True}
     assert asked == [("28.5.2", "", False)]
+
+
+def test_an_engine_whose_rules_somebody_threw_away(
+    call: Any, swarm: Any, asked: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world_network, "look", lambda: {"rules": "*filter\n*nat"})
+    assert [(fault["kind"], fault["mends"]) for fault in call(engine_host_info)["faults"]] == [("rules", True)]
 
 
 def test_a_version_that_is_not_offered_is_said_in_the_plan(call: Any, swarm: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.hydra.swarm.plugins.action.swarm_join import ActionModule as Join
 from ansible_collections.hydra.swarm.plugins.action.swarm_plan import ActionModule as Plan
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.plugin_utils import _on_machines
 
 CONTAINER = "community.docker.docker"
@@ -67,3 +68,19 @@ def test_the_engine_is_that_of_the_container_and_is_let_go(
     else:
         assert one._result("task") == {"task": "task", "engine": Engine}
     assert seen == [("hydra-node", 60), "closed"]
+
+
+def test_what_became_of_a_container_is_said_in_the_place_of_what_its_engine_says(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        _on_machines.world_ready, "away", lambda machine: {"b": "b: somebody renamed it"}.get(machine, "")
+    )
+    for machine, status, said in (
+        ("b", 404, "b: somebody renamed it"),
+        ("b", 500, "no such thing"),
+        ("a", 409, "no such thing"),  # it runs: that is something else's
+    ):
+        with pytest.raises(EngineError) as error, _on_machines._named(machine):
+            raise EngineError("no such thing", status)
+        assert (str(error.value), error.value.status) == (said, status)

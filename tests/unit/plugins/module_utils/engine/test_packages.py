@@ -238,6 +238,9 @@ def of(seen: dict[str, Any], installed: bool = False, effect: str = "none", late
         # Without systemd nobody restarts it for us.
         (look(swarm="inactive", systemd=False), {"effect": "restart"}, ["later"]),
         ({**look(), "engine": {"program": "", "version": "", "swarm": {"state": "inactive"}}}, {}, []),
+        # Its rules are gone; how it resolves names no restart mends.
+        (look(faults=[{"kind": "rules", "mends": True}]), {}, ["later"]),
+        (look(faults=[{"kind": "names", "mends": False}]), {}, []),
     ],
 )
 def test_what_an_engine_needs(seen: dict[str, Any], given: dict[str, Any], done: list[str]) -> None:

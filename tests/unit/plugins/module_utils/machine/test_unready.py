@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -56,3 +57,39 @@ def test_the_end_of_a_log_is_its_end_and_lines_have_a_width() -> None:
 
 def test_a_log_of_chatter_alone_is_better_than_none() -> None:
     assert unready.last_words("level=info a\nlevel=info b\n") == ["level=info a", "level=info b"]
+
+
+def listed(name: str, state: str = "running", volume: str = "", service: str = "engine") -> dict[str, Any]:
+    made = {
+        "service": service,
+        "mounts": {"/exports" if service == "nfs" else "/var/lib/docker": volume, "/other": "nfs-data"},
+    }
+    labels = {"hydra.swarm.made-as": json.dumps(made)} if volume else {}
+    return {"Names": [f"/{name}"], "State": state, "Labels": labels, "Mounts": [{"Name": volume}, {"Name": "nfs-data"}]}
+
+
+@pytest.mark.parametrize(
+    ("containers", "words"),
+    [
+        ([listed("a")], ""),
+        ([listed("a", "paused")], "a: somebody paused its container: docker unpause a, or make swarm-up"),
+        ([listed("a", "exited")], "a: its container is stopped (exited): make swarm-up, or docker start a"),
+        (
+            [listed("a", "restarting")],
+            "a: what it runs ends as soon as it is started, again and again: docker logs a says why",
+        ),
+        ([listed("b", volume="a-data")], "a: somebody renamed its container, to b: docker rename b a"),
+        (
+            [listed("b", volume="b-data"), {"Names": []}],
+            "a: there is no container of that name: make swarm-up makes it; what was in its volume is still there",
+        ),
+    ],
+)
+def test_a_container_in_which_nobody_can_be_asked(containers: list[dict[str, Any]], words: str) -> None:
+    assert unready.away("a", containers) == words
+
+
+def test_a_volume_that_all_nodes_mount_is_its_own_machines() -> None:
+    containers = {"b": listed("b", volume="b-data"), "server": listed("server", volume="nfs-data", service="nfs")}
+    assert unready.renamed("nfs", containers) == "server"
+    assert unready.renamed("nfs", {"b": containers["b"]}) == ""

@@ -73,7 +73,7 @@ class Answers:
     def __init__(self, *answers: tuple[int, bytes | None, bytes | None]):
         self.answers = list(answers)
 
-    def exec_create(self, name: str, command: list[str]) -> dict[str, str]:
+    def exec_create(self, name: str, command: list[str], environment: dict[str, str]) -> dict[str, str]:
         self.status, *self.output = self.answers.pop(0)
         return {"Id": "1"}
 
@@ -178,4 +178,5 @@ def test_a_node_is_told_the_computers_addresses_when_it_is_asked() -> None:
     client.exec_start.return_value = (b"{}", b"")
     client.exec_inspect.return_value = {"ExitCode": 0}
     world_dind.probe(client, "a", 5, ["192.0.2.2", "2001:db8::2"])
-    client.exec_create.assert_called_once_with("a", ["hydra-node", "probe", "5", "192.0.2.2", "2001:db8::2"])
+    command = ["hydra-node", "probe", "5", "192.0.2.2", "2001:db8::2"]
+    client.exec_create.assert_called_once_with("a", command, environment={})

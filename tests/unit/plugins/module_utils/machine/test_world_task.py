@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.machine import world as machine_world
-from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_task, world_validate
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_dind, world_task, world_validate
 from ansible_collections.hydra.swarm.plugins.module_utils.machine.dind import Machine
 from ansible_collections.hydra.swarm.plugins.module_utils.machine.world import World
 
@@ -69,6 +70,12 @@ UP = World(
 )
 
 
+RENAMED = {
+    "Labels": {**OURS["Labels"], "hydra.swarm.made-as": json.dumps(FIXED)},
+    "Mounts": [{"Name": "hydra-node-data"}],
+}
+
+
 class Host(NamedTuple):
     """What this computer is found to be like, in the place of its engine."""
 
@@ -97,6 +104,7 @@ def rehearse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
         monkeypatch.setattr(machine_world, "host_routes", lambda: host.routes or {})
         monkeypatch.setattr(machine_world, "free_bytes", lambda _client: host.free)
         monkeypatch.setattr(machine_world, "unfit", lambda _client: host.unfit)
+        monkeypatch.setattr(world_dind, "ask", lambda *_words: (0, b"{}", b""))
         return world_task.run(Rehearsal({**PARAMS, **params}))
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
@@ -183,6 +191,11 @@ FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydr
             {"bind_address": "192.0.2.1"},
             "hydra-node: port 80 cannot be published on 192.0.2.1: that is not an address of this host; name one of its "
             "own, or 127.0.0.1 (bind_address, or in the port)",
+        ),
+        (
+            Host(replace(UP, containers={"b": RENAMED}, machines={})),
+            {"nodes": [NODE]},
+            "somebody renamed the container of hydra-node, to b: docker rename b hydra-node, and run this again",
         ),
         (
             Host(UP),

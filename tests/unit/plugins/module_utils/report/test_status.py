@@ -62,6 +62,42 @@ def test_what_a_machine_tells_belongs_to_the_entry_that_is_ready() -> None:
     ]
 
 
+def test_a_node_that_is_called_otherwise_in_the_swarm_is_still_ours_and_named() -> None:
+    told = machine()
+    told["node"]["engine"]["node_id"] = "id-x"
+    state = combine(
+        NAMES, {"hydra": machine(), "chimera": told}, {"hydra": seen(listed("hydra-node"), listed("x"))}, {}
+    )
+    assert brief(state) == [
+        ("hydra-node", "ready", "hydra", True, ""),
+        (
+            "x",
+            "ready",
+            "chimera",
+            True,
+            "chimera-node is called x in the swarm: somebody changed its host name. Change it back and restart its engine, "
+            "or start its container anew (docker restart)",
+        ),
+    ]
+
+
+def test_what_is_wrong_with_a_machine_s_network_is_told_with_what_mends_it() -> None:
+    told = machine()
+    told["node"]["faults"] = [
+        {"kind": "rules", "mends": True, "words": "its rules are gone"},
+        {"kind": "names", "mends": False, "words": "it resolves no names"},
+    ]
+    state = combine(NAMES, {"hydra": told}, {"hydra": seen(listed("hydra-node"))}, {})
+    node = state["nodes"][0]
+    assert (node["error"], len(node["faults"])) == (
+        "its rules are gone; it resolves no names. Mend it with: make swarm-up",
+        2,
+    )
+    told["node"]["faults"].pop(0)
+    state = combine(NAMES, {"hydra": told}, {"hydra": seen(listed("hydra-node"))}, {})
+    assert state["nodes"][0]["error"] == "it resolves no names"
+
+
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
@@ -72,6 +108,7 @@ def test_what_a_machine_tells_belongs_to_the_entry_that_is_ready() -> None:
             "hydra: No such container: hydra-node",
         ),
         ({"failed": True}, "hydra: no answer"),
+        ({"msg": "Module result deserialization failed: x"}, "hydra: its program ended without an answer"),
     ],
 )
 def test_a_cluster_that_is_not_up(answer: dict[str, Any], error: str) -> None:
