@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..common.owner import OWNER
+from ..common.text import unrevealing, variables
 from .nodes import node_of
 
 STACK = "com.docker.stack.namespace"
@@ -156,7 +157,7 @@ def _task(task: Entry, service: str, names: Mapping[str, str], history: Iterable
         "node_id": node_id,
         "state": status["State"],
         "desired": task["DesiredState"],
-        "error": error,
+        "error": unrevealing(error, variables((task["Spec"].get("ContainerSpec") or {}).get("Env"))),
         "image": _image(task["Spec"]),
         "since": status.get("Timestamp", ""),
     }

@@ -4,13 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..common.errors import EngineError
+from ..common.text import cut
 from .world import Engine
 
-LINES, BYTES, SECONDS = 10, 64 * 1024, 5.0
+# An engine keeps a long line in parts of 16 KiB, and counts those where it is asked for the last lines, of each stream.
+LINES, PART, SECONDS = 10, 16 * 1024, 5.0
+BYTES = 4 * LINES * PART
+LINE = re.compile(r"[^\n]*\n|[^\n]+$")
 HEADER = 8  # bytes before each piece of output: the stream it belongs to, and its length
 
 
@@ -21,16 +26,33 @@ def tail(engine: Engine, task: Mapping[str, Any], lines: int = LINES) -> list[st
         content = engine.stream(f"/tasks/{task['ID']}/logs", BYTES, SECONDS, **query)
     except EngineError:
         return []
-    whole = content if (task["Spec"].get("ContainerSpec") or {}).get("TTY") else b"".join(pieces(content))
-    text = whole.decode(errors="replace").replace("\r", "")
+    terminal = (task["Spec"].get("ContainerSpec") or {}).get("TTY")
     # The two streams come one after the other; their times put them in order.
-    stamped = sorted((line.partition(" ") for line in text.split("\n") if line.strip()), key=lambda parts: parts[0])
-    return [words.rstrip() for _time, _space, words in stamped if words.strip()][-lines:]
+    stamped = sorted(_lines([(1, content)] if terminal else pieces(content)), key=lambda parts: parts[0].rstrip("Z"))
+    return [cut(words.rstrip()) for _time, words in stamped if words.strip()][-lines:]
 
 
-def pieces(content: bytes) -> Iterator[bytes]:
-    """The output in a multiplexed stream, without the headers; of a piece that was cut off, what came."""
+def pieces(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The output in a multiplexed stream, each with its stream's number; of a piece that was cut off, what came."""
     while len(content) > HEADER:
         length = int.from_bytes(content[4:HEADER], "big")
-        yield content[HEADER : HEADER + length]
+        yield content[0], content[HEADER : HEADER + length]
         content = content[HEADER + length :]
+
+
+def _lines(output: Iterable[tuple[int, bytes]]) -> list[tuple[str, str]]:
+    """Each line with its time. Every part of a long line has the time in front, too."""
+    found: list[tuple[str, str]] = []
+    unfinished: dict[int, int] = {}  # by stream, which line goes on
+    for stream, piece in output:
+        for line in LINE.findall(piece.decode(errors="replace").replace("\r", "")):
+            moment, _space, words = line.partition(" ")
+            if stream in unfinished:
+                begun, text = found[unfinished[stream]]
+                found[unfinished[stream]] = (begun, text + words)
+            else:
+                unfinished[stream] = len(found)
+                found.append((moment, words))
+            if line.endswith("\n"):
+                del unfinished[stream]
+    return found

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..common.errors import EngineError, Refusal
+from ..common.text import unrevealing
 from ..engine import world_swarm
 from ..engine.world import Engine
 from ..image import world_registries
 from . import world
 from .demand import service_of
-from .diff import unrevealing
 from .plan import Plan, plan, unused
 from .render import escaped, rendered
 from .service import room
@@ -117,7 +117,7 @@ class Deploy:
         failed = [name for name, verdict in verdicts.items() if verdict.state == "failed"]
         if failed and self.params["wait"] and not rehearsal:
             words = [failure(self.name, verdicts), *self.watch.explained(verdicts), REMEDY]
-            result["msg"] = self._hidden("\n".join(words))
+            result["msg"] = "\n".join(words)
         return result
 
     @contextlib.contextmanager

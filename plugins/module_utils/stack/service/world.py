@@ -13,6 +13,7 @@ from typing import Any
 
 from ...common import world_wait
 from ...common.errors import EngineError, WaitError
+from ...common.text import unrevealing, variables
 from ...engine import world_logs
 from ...engine.view import ENDED, view
 from ...engine.world import Engine
@@ -116,7 +117,8 @@ class Watch:
                 fresh=service["ID"] in self.fresh,
                 lasted=_lasted(tasks),
             )
-            found[service["Spec"]["Name"]] = judge(service, tasks, seen)
+            verdict = judge(service, tasks, seen)
+            found[service["Spec"]["Name"]] = replace(verdict, words=unrevealing(verdict.words, _variables(service)))
         there = {service["ID"] for service in self.services}
         gone = [self._names[one] for one in self.ids if one not in there and one in self._names]
         return found | {name: Verdict("failed", "somebody removed the service meanwhile", 0, 0) for name in gone}
@@ -171,6 +173,11 @@ class Watch:
         raw = {service["ID"]: service for service in self.services}
         return [report(one, raw[one["id"]], names, verdicts.get(one["name"])) for one in shown]
 
+    def _whole(self, service: str) -> str:
+        """The command for all of a service's log; NODE= takes the name of this manager, too."""
+        manager = next((node["name"] for node in self.nodes if node["id"] == self._own), "MANAGER")
+        return f'make exec NODE={manager} CMD="docker service logs {service}"'
+
     def explained(self, verdicts: Mapping[str, Verdict]) -> list[str]:
         """Each service that failed: how, and the last lines of its log."""
         lines = []
@@ -178,8 +185,16 @@ class Watch:
             if verdict.state == "failed":
                 lines.append(f"{name}: {verdict.words}")
                 log = world_logs.tail(self.engine, verdict.task) if verdict.task else []
-                lines += ["  the end of its log:", *(f"    {line}" for line in log)] if log else []
-        return lines
+                if log:
+                    lines += ["  the end of its log:", *(f"    {line}" for line in log)]
+                    lines += [f"  all of it: {self._whole(name)}"]
+        known = [pair for service in self.services for pair in _variables(service)]
+        return [unrevealing(line, known) for line in lines]
+
+
+def _variables(service: Entry) -> list[tuple[str, str]]:
+    """The environment of its tasks, which engines and the tasks themselves quote."""
+    return variables((service["Spec"]["TaskTemplate"].get("ContainerSpec") or {}).get("Env"))
 
 
 def _lasted(tasks: Iterable[Entry]) -> dict[str, float]:

@@ -22,6 +22,11 @@ ANSWERS = {
     "/nodes/a%20b": (404, b'{"message": "node a b not found\\n"}'),
     "/broken": (500, b"panic\n"),
     "/list": (400, b'["odd"]'),
+    "/services/a/update": (
+        400,
+        b'{"message": "expanding env \\"DB_PASSWORD=hunter{{2\\": hunter{{2; see http://me:pw@x"}',
+    ),
+    "/containers/create": (500, b'{"message": "hunter2 is too short"}'),
     "/cut": (200, b""),
     "/logs?tail=2": (200, b"\x01\x00a\nb"),
     "/logs?tail=0": (404, b"no such task\n"),
@@ -87,6 +92,18 @@ def test_errors_name_the_request(engine: Engine, path: str, status: int, message
     with pytest.raises(EngineError) as error:
         engine.get(path)
     assert (str(error.value), error.value.status) == (message, status)
+
+
+def test_errors_quote_no_secret_that_was_sent(engine: Engine) -> None:
+    """Of whoever sends it: an update of one service as well as a deploy."""
+    spec = {"TaskTemplate": {"ContainerSpec": {"Env": ["LEVEL=loud", "DB_PASSWORD=hunter{{2"]}}}
+    with pytest.raises(EngineError) as error:
+        engine.post("/services/a/update", spec)
+    assert str(error.value) == (
+        'docker POST /services/a/update: expanding env "DB_PASSWORD=(hidden)": (hidden); see http://me:(hidden)@x'
+    )
+    with pytest.raises(EngineError, match=r"^docker POST /containers/create: \(hidden\) is too short$"):
+        engine.post("/containers/create", {"Env": ["TOKEN=hunter2"]})
 
 
 def test_an_answer_that_breaks_off(engine: Engine) -> None:

@@ -45,6 +45,32 @@ def test_the_streams_are_put_in_order_and_headers_and_times_left_off() -> None:
     assert tail(log, task(), lines=1) == ["no database"]
 
 
+def test_of_lines_longer_than_what_an_engine_keeps_together_the_end_is_still_the_end() -> None:
+    """Nine lines of 40 KB, each in three parts with the time in front, between what goes to the other stream; and the error."""
+    content = b""
+    for second in range(9):
+        stamp = f"2026-01-01T10:00:0{second}Z "
+        content += piece(stamp + "x" * 16384) + piece(stamp + "y" * 16384) + piece(f"{stamp}2026-01-01T10:00:00Z z\n")
+        content += piece(f"2026-01-01T10:00:0{second}.5Z noise\n", 2)
+    content += piece("2026-01-01T10:00:09Z the error\n")
+    found = tail(Log(content), task(), lines=4)
+    assert found[0] == "noise" and found[2:] == ["noise", "the error"]
+    assert found[1] == "x" * 300 + "..."
+
+
+def test_a_whole_log_of_long_lines_is_read() -> None:
+    """Ten parts of each stream is the most that an engine gives of the last ten lines."""
+    asked = []
+
+    class Measured(Log):
+        def stream(self, path: str, most: int, seconds: float, **query: str) -> bytes:
+            asked.append(most)
+            return b""
+
+    tail(Measured(b""), task())
+    assert asked[0] >= 2 * 10 * (16384 + 64)
+
+
 def test_a_terminal_has_no_headers() -> None:
     assert tail(Log(b"2026-01-01T10:00:01Z a\r\n2026-01-01T10:00:02Z b\r\n"), task(TTY=True)) == ["a", "b"]
 
@@ -55,7 +81,12 @@ def test_no_log_is_no_trouble() -> None:
 
 @pytest.mark.parametrize(
     ("content", "found"),
-    [(b"", []), (b"\x01\x00", []), (piece("ab") + piece("c"), [b"ab", b"c"]), (piece("abcdef")[:-3], [b"abc"])],
+    [
+        (b"", []),
+        (b"\x01\x00", []),
+        (piece("ab") + piece("c", 2), [(1, b"ab"), (2, b"c")]),
+        (piece("abcdef")[:-3], [(1, b"abc")]),
+    ],
 )
-def test_pieces(content: bytes, found: list[bytes]) -> None:
+def test_pieces(content: bytes, found: list[tuple[int, bytes]]) -> None:
     assert list(pieces(content)) == found

@@ -123,7 +123,23 @@ def test_once_one_has_failed_the_others_are_not_awaited_for_long(monkeypatch: py
         "core_1: 0 of 1 running; core_1.1 failed on hydra: task: non-zero exit (1), 3 times",
         "  the end of its log:",
         "    the log of /tasks/t3/logs",
+        '  all of it: make exec NODE=hydra CMD="docker service logs core_1"',
     ]
+
+
+def test_neither_an_error_nor_a_log_reveals_what_is_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a stack that is deployed and of a service that is updated alike."""
+    environment = ["DB_PASSWORD=hunter2", "LEVEL=loud"]
+    fallen = [task(number, "failed", desired="shutdown", Env=environment) for number in (1, 2, 3)]
+    for one in fallen:
+        one["Status"]["Err"] = "starting container failed: bad hunter2 in postgres://me:pw@db"
+    secretive = service(Env=environment)
+    monkeypatch.setattr(service_world.world_logs, "tail", lambda *_words: ["loud: cannot log on with hunter2"])
+    seen = watch(Script([fallen], [[secretive]]))
+    found = seen.settle(5)
+    words = "starting container failed: bad (hidden) in postgres://me:(hidden)@db"
+    assert seen.explained(found)[1:3] == ["  the end of its log:", "    loud: cannot log on with (hidden)"]
+    assert words in seen.explained(found)[0] and words in seen.report(found)[0]["reason"]
 
 
 def test_what_had_failed_before_is_history() -> None:
