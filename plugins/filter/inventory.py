@@ -26,6 +26,7 @@ class FilterModule:
             "member": inventory.member_of,
             "mountable": mountable.mountable,
             "node_names": inventory.node_names,
+            "next_lab_verbs": summary.following_lab,
             "next_verbs": summary.following,
             "nodes_named": words.nodes_named,
             "pick": inventory.pick,

@@ -12,7 +12,7 @@ from typing import Any
 from ..common.text import table
 from ..machine import features
 
-USUAL = "inventories/dev"  # the Makefile's
+USUAL, USUAL_LAB = "inventories/dev", "inventories/lab"  # the Makefile's
 NUMBERED = re.compile(r"(.*?)(\d+)")
 
 
@@ -75,11 +75,30 @@ def following(sources: Sequence[str], root: str, host: str) -> str:
 
     C(sources) are the inventory's paths, and C(root) is where verbs are called, and where the usual inventory is.
     """
-    places = [path.removeprefix(f"{root}/") for path in sources]
+    places = _places(sources, root)
     if places == [USUAL]:
         return f"Next: make swarm-status, make exec NODE={host}, make help"
     if len(places) == 1:
         more = f"INVENTORY={quote(places[0])}"
         return f"Next: make swarm-status {more}, make exec NODE={host} {more}, make help"
-    given = " ".join(f"-i {quote(place)}" for place in places)
-    return f"Next: ansible-playbook playbooks/swarm-status.yml {given}"
+    return f"Next: ansible-playbook playbooks/swarm-status.yml {_given(places)}"
+
+
+def following_lab(sources: Sequence[str], root: str, host: str) -> str:
+    """The same once a lab is there; its own verbs have another variable for their inventory."""
+    places = _places(sources, root)
+    if len(places) == 1:
+        place = quote(places[0])
+        more = "" if places == [USUAL_LAB] else f" LAB={place}"
+        verbs = ", ".join(f"make {verb}{more}" for verb in (f"lab-ssh NODE={host}", "lab-status", "lab-down"))
+        return f"Next: make swarm-up INVENTORY={place}\n      {verbs}"
+    verbs = ", ".join(f"playbooks/{verb}.yml" for verb in ("swarm-up", "lab-status", "lab-down"))
+    return f"Next: ansible-playbook {_given(places)}, with {verbs}"
+
+
+def _places(sources: Sequence[str], root: str) -> list[str]:
+    return [path.removeprefix(f"{root}/") for path in sources]
+
+
+def _given(places: Sequence[str]) -> str:
+    return " ".join(f"-i {quote(place)}" for place in places)

@@ -91,6 +91,37 @@ def test_what_is_next_is_called_for_the_inventory_that_was_used(sources: list[st
     assert summary.following(sources, "/x", "hydra") == line
 
 
+@pytest.mark.parametrize(
+    ("sources", "lines"),
+    [
+        (
+            ["/x/inventories/lab"],
+            [
+                "Next: make swarm-up INVENTORY=inventories/lab",
+                "      make lab-ssh NODE=hydra, make lab-status, make lab-down",
+            ],
+        ),
+        (
+            ["/mine/the lab"],
+            [
+                "Next: make swarm-up INVENTORY='/mine/the lab'",
+                "      make lab-ssh NODE=hydra LAB='/mine/the lab', make lab-status LAB='/mine/the lab', make lab-down "
+                "LAB='/mine/the lab'",
+            ],
+        ),
+        (
+            ["/x/inventories/lab", "/mine/more.yml"],
+            [
+                "Next: ansible-playbook -i inventories/lab -i /mine/more.yml, with playbooks/swarm-up.yml, "
+                "playbooks/lab-status.yml, playbooks/lab-down.yml"
+            ],
+        ),
+    ],
+)
+def test_what_is_next_in_a_lab_is_called_for_the_one_that_was_made(sources: list[str], lines: list[str]) -> None:
+    assert summary.following_lab(sources, "/x", "hydra").splitlines() == lines
+
+
 def test_what_a_cluster_holds() -> None:
     nodes = [{"name": "hydra-node", "actions": ["removed"]}, {"name": "chimera-node", "actions": ["removed"]}]
     removed = {"networks": ["hydra"], "volumes": ["hydra-node-data"]}
