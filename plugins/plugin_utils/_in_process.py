@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
@@ -27,8 +28,8 @@ class Task:
     check_mode: bool
 
     def warn(self, text: str) -> None:
-        """Shown at once, and not with the task's end as a module's warnings are."""
-        Display().warning(text)
+        """Shown at once, and not at the task's end, as all that Ansible knows for a warning is."""
+        Display().display(f"[WARNING]: {text}", color=constants.COLOR_WARN, stderr=True)
 
 
 class InProcessAction(ActionBase):
