@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils.image import registries
+from ansible_collections.hydra.swarm.plugins.module_utils.image import needed, registries
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.file import binds
+
+
+def lacking_images(
+    services: Iterable[Mapping[str, Any]], wanted: Iterable[str], brought: Mapping[str, str]
+) -> list[str]:
+    """C(services) as swarm_plan has them in C(images), C(brought) as image_load returns its C(images)."""
+    return needed.unkept(services, wanted, brought)
 
 
 class FilterModule:
@@ -20,6 +27,7 @@ class FilterModule:
             "bind_answers": binds.answered,
             "bind_problems": binds.problems,
             "of_no_registry": registries.elsewhere,
+            "lacking_images": lacking_images,
             "stack_report": stacks.report,
             "stack_status": stacks.state_of,
             "stack_table": stacks.status,

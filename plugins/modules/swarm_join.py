@@ -129,6 +129,14 @@ networks:
   returned: on a manager
   type: list
   elements: dict
+images:
+  description:
+    - What services of ours need of images, where no registry has it or a node lacks it. Each has the C(service), its
+      C(stack), the C(image) by name and by C(id), and as C(lacking) the nodes that rejected the task that is tried now.
+  returned: on a manager
+  type: list
+  elements: dict
+  sample: [{service: web_app, stack: web, image: 'app:1', id: 'sha256:6d27', lacking: [chimera-node]}]
 """
 
 from typing import Any
@@ -139,6 +147,7 @@ from ..module_utils.common.change import Change
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
+from ..module_utils.image import needed
 from ..module_utils.swarm.membership import View, Wanted, decide, refuse_loss, strangers
 from ..module_utils.swarm.networks import network_of
 from ..module_utils.swarm.world import Swarm
@@ -200,7 +209,14 @@ def _returned(view: View, swarm: Swarm, timeout: float) -> dict[str, Any]:
         returned["nodes"] = [node.facts() for node in nodes]
         networks = (network_of(entry) for entry in swarm.networks())
         returned["networks"] = [network.facts() for network in networks if network.driver == "overlay"]
+        returned["images"] = _images(swarm.engine)
     return returned
+
+
+def _images(engine: Engine) -> list[dict[str, Any]]:
+    """Where there is no service of ours, nothing more is asked."""
+    services = [entry for entry in engine.get("/services") or [] if needed.ours(entry)]
+    return needed.needed(services, engine.get("/tasks"), engine.get("/nodes")) if services else []
 
 
 def main() -> None:

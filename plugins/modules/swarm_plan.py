@@ -104,6 +104,13 @@ networks:
   type: list
   elements: str
   returned: always
+images:
+  description:
+    - The images that services need, as M(hydra.swarm.swarm_join) returns them (C(services)), and the IDs of those that
+      nodes may lack (C(bring)), all where a node has to join.
+  returned: always
+  type: dict
+  sample: {services: [], bring: []}
 maintenance: {description: Whether a node is noted to be under maintenance., type: bool, returned: always}
 broken:
   description: All of that, who is not listed, and who failed to join.
@@ -118,6 +125,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 
 from ..module_utils.common.errors import HydraError
+from ..module_utils.image.needed import to_bring
 from ..module_utils.swarm.plan import plan
 
 ARGUMENTS = {
@@ -136,7 +144,9 @@ def run(module: Any) -> dict[str, Any]:
     now = {"nodes": params["nodes"], "networks": params["present"]}
     known = {key: value for key, value in now.items() if value is not None}
     made = plan(params["members"], params["looks"], params["managers"], params["networks"], params["owner"], known)
-    return {"changed": False, **made.data()}
+    services = (params["looks"].get(made.lead) or {}).get("images") or []
+    images = {"services": services, "bring": to_bring(services, bool(made.joiners))}
+    return {"changed": False, **made.data(), "images": images}
 
 
 def main() -> None:

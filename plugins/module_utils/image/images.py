@@ -16,7 +16,7 @@ from typing import Any
 
 from ..common.change import Change
 from ..common.errors import Refusal
-from .names import short, taggable
+from .names import ID, short, taggable
 
 # What of an image's configuration decides how its containers run; engines differ in the rest.
 CONFIG = (
@@ -59,6 +59,7 @@ class Fate:
     load: tuple[str, ...]
     old: Mapping[str, str]  # what bears the name on each node before
     source: bool = True  # whether this computer's engine has it
+    origin: str = ""  # else the node that others get it from
 
 
 @dataclass(frozen=True)
@@ -118,12 +119,16 @@ def plan(
 ) -> Plan:
     """What to do; a Refusal names every image that is nowhere to be found.
 
-    C(outer) is what this computer's engine has of each reference, C(pulling) why it could not be pulled to it.
+    C(outer) is what this computer's engine has of each reference, C(pulling) why it could not be pulled to it. What is
+    asked for by its ID is the same wherever it is, so that a node can give it to others.
     """
     fates, elsewhere, problems = [], {}, []
     for reference, image in outer.items():
         if image:
             fates.append(_from_outside(reference, image, nodes))
+            continue
+        if ID.fullmatch(reference) and (having := [node for node in nodes if find(nodes[node], reference)]):
+            fates.append(_from_node(reference, having, nodes))
             continue
         trouble = _trouble(reference, nodes, (pulling or {}).get(reference, ""))
         found = settled(reference, nodes)
@@ -151,6 +156,12 @@ def _from_outside(reference: str, image: Image, nodes: Mapping[str, list[Image]]
         places[place].append(node)
     had, tag, load = (tuple(places[place]) for place in ("had", "tag", "load"))
     return Fate(reference, known.pop(), had, tag, load, old)
+
+
+def _from_node(reference: str, having: list[str], nodes: Mapping[str, list[Image]]) -> Fate:
+    lacking = tuple(node for node in nodes if node not in having)
+    old = {node: reference if node in having else "" for node in nodes}
+    return Fate(reference, reference, tuple(having), (), lacking, old, source=False, origin=having[0])
 
 
 def _same(images: list[Image], image: Image, reference: str) -> Image | None:
@@ -206,6 +217,8 @@ def report(made: Plan, rehearsal: bool = False) -> list[str]:
             parts.append(f"{', '.join(fate.had)} had it")
         if not fate.source:
             parts.append("this computer's engine does not")
+        if fate.load and fate.origin:
+            parts.append(f"{fate.origin} gave it")
         lines.append(f"{fate.reference} ({short(fate.id)}): {'; '.join(parts)}")
     lines += [f"{one}: would be pulled to this computer, and loaded where it lacks" for one in made.to_pull]
     return lines + [f"{one}: left to the nodes and their registry ({why})" for one, why in made.elsewhere.items()]

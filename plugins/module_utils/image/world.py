@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,13 +19,13 @@ from typing import Any
 from ..common.errors import EngineError
 from ..common.owner import OWNER
 from ..engine.world_sdk import connect, doing
-from ..machine.world import MADE_AS
+from ..machine.dind import MADE_AS
 from ..machine.world_dind import at_once
 from . import world_stream
-from .images import Fate, Image, image_of
+from .images import Fate, Image, find, image_of
 from .names import taggable
 from .stream import chains, unneeded
-from .world_stream import Outcome, Target, archive
+from .world_stream import Outcome, Target, archive, archive_of
 
 ANSWER = 20  # seconds in which a registry has to answer, and a node has to list its images
 TIMED_OUT = 124  # how timeout(1) ends
@@ -180,12 +180,36 @@ def load(
     addresses: Mapping[str, str],
     patience: float,
 ) -> tuple[dict[str, str], list[dict[str, Any]]]:
-    """Load what nodes lack, in one stream; returns the IDs by reference and, for each image, where and how much.
+    """Load what nodes lack, in one stream from each engine that has some.
+
+    Returns the IDs by reference and, for each image, where and how much.
+    """
+    fates = [fate for fate in fates if fate.load]
+    ids: dict[str, str] = {}
+    amounts: list[dict[str, Any]] = []
+    for origin in dict.fromkeys(fate.origin for fate in fates):
+        some = [fate for fate in fates if fate.origin == origin]
+        has = {one.reference: find(nodes[origin], one.reference) if origin else outer[one.reference] for one in some}
+        images = {reference: image for reference, image in has.items() if image}
+        source = partial(archive_of, origin) if origin else partial(archive, client)
+        found, counted = _load(source, some, images, nodes, addresses, patience)
+        ids.update(found)
+        amounts += counted
+    return ids, amounts
+
+
+def _load(
+    source: Callable[[list[str], float], Iterator[bytes]],
+    fates: list[Fate],
+    images: Mapping[str, Image],
+    nodes: Mapping[str, list[Image]],
+    addresses: Mapping[str, str],
+    patience: float,
+) -> tuple[dict[str, str], list[dict[str, Any]]]:
+    """The same of images that one engine has.
 
     A node that fails is given everything, through a pipe: somebody may have removed its layers meanwhile.
     """
-    fates = [fate for fate in fates if fate.load]
-    images = {fate.reference: image for fate in fates if (image := outer[fate.reference])}
     layers = [image.layers for image in images.values()]
     # An image without a tag is asked for by its ID.
     asked = [one if taggable(one) else image.id for one, image in images.items()]
@@ -196,7 +220,7 @@ def load(
     ]
 
     def pour(targets: list[Target]) -> dict[str, Outcome]:
-        return world_stream.pour(archive(client, list(images), patience), layers, targets, asked, patience)
+        return world_stream.pour(source(list(images), patience), layers, targets, asked, patience)
 
     done = pour(targets)
     again = [Target(node) for node, outcome in done.items() if outcome.trouble and not outcome.stuck]

@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
+import os
 import queue
+import select
 import socket
 import subprocess
 import threading
@@ -215,3 +217,24 @@ def archive(client: Any, names: list[str], patience: float) -> Iterator[bytes]:
                 yield chunk
     except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
         raise EngineError(f"{what}: {error}") from error
+
+
+def archive_of(node: str, names: list[str], patience: float) -> Iterator[bytes]:
+    """The same of the engine in a node."""
+    what = f"{node}: docker save {' '.join(names)}"
+    command = ["docker", "exec", node, "docker", "save", *names]
+    pipe = subprocess.PIPE
+    process: Any = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe)
+    try:
+        while select.select([process.stdout], [], [], patience)[0]:
+            if chunk := os.read(process.stdout.fileno(), CHUNK):
+                yield chunk
+                continue
+            complained = process.stderr.read().decode(errors="replace").strip()
+            if process.wait(patience):
+                raise EngineError(f"{what}: {complained.rpartition(chr(10))[2] or process.returncode}")
+            return
+        raise EngineError(f"{what}: nothing came for {patience:g} s")
+    finally:
+        process.kill()
+        process.wait()

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness import Cluster, until
 
-CHIMERA = "test-chimera-node"
+CHIMERA, CERBERUS = "test-chimera-node", "test-cerberus-node"
 UNLIMITED = 2**63 - 4096  # bytes, as the kernel writes it
 
 
@@ -43,6 +43,31 @@ def test_a_wiped_node_rejoins_and_leaves_no_ghost_and_no_secret_and_a_second_run
         assert token not in output
         assert token.rsplit("-", 1)[1] not in output
     assert "SWMTKN" not in output
+
+
+def test_a_node_that_lost_its_images_gets_them_from_another(
+    cluster: Cluster, before: dict[str, str], tiny: str
+) -> None:
+    """Not one of this computer's: the only copies are the nodes'. What nobody has is named, and the swarm is not called up."""
+    manager, gone = cluster.names[0], f"sha256:{'0' * 64}"
+    for name, image in (("kept", tiny), ("lost", gone)):
+        cluster.inside(
+            manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", name, "--endpoint-mode",
+            "dnsrr", "--constraint", f"node.hostname=={CHIMERA}", "--label", f"hydra.swarm.image=app/{name}:1", "--label",
+            "com.docker.stack.namespace=web", "--restart-delay", "1s", image, "sleep", "86400",
+        )  # fmt: skip
+    try:
+        until("a task", lambda: cluster.tasks("kept"), 30)
+        cluster.docker("rm", "--force", CHIMERA)
+        cluster.docker("volume", "rm", f"{CHIMERA}-data")
+        ran = cluster.play("swarm-up", check=False)
+        assert ran.status != 0 and "The swarm is up" not in ran.said, ran.output
+        assert f"({gone[:19]})" in ran.said and "service lost lacks its image app/lost:1" in ran.said, ran.output
+        assert "STACK=web" in ran.said
+        until("its task to run again", lambda: cluster.tasks("kept"), 30)
+    finally:
+        cluster.inside(manager, "docker", "service", "rm", "kept", "lost", check=False)
+    assert cluster.heals().keys() == before.keys()
 
 
 def test_a_node_whose_container_alone_was_removed_is_the_same_node(cluster: Cluster, before: dict[str, str]) -> None:
@@ -103,10 +128,28 @@ def test_an_engine_that_does_not_start_is_quoted(cluster: Cluster, before: dict[
     assert cluster.heals() == before
 
 
-def test_a_node_that_somebody_paused_goes_on(cluster: Cluster, before: dict[str, str]) -> None:
+def test_what_somebody_did_to_nodes_is_told_and_undone(cluster: Cluster, before: dict[str, str]) -> None:
+    """One has lost its engine's rules, the manager resolves no names, and one is paused; all of them run."""
+    manager = cluster.names[0]
+    cluster.inside(CERBERUS, "sh", "-c", "iptables -F && iptables -t nat -F && iptables -t mangle -F && hostname lerna")
+    cluster.inside(manager, "sh", "-c", "echo nameserver 127.0.0.9 > /etc/resolv.conf")
+    told = cluster.play("swarm-status")
+    for words in (
+        f"{CERBERUS} the engine's rules are gone (filter: DOCKER-USER, nat: DOCKER, ",
+        "the rules that keep containers from the cluster's machines are gone",
+        f"somebody changed its host name to lerna: it is {CERBERUS} in the inventory",
+        f"{manager} it resolves no names: none of the servers in its /etc/resolv.conf answers (127.0.0.9). Mend it with: "
+        "make swarm-up",
+    ):
+        assert words in told.said, told.output
     cluster.docker("pause", CHIMERA)
-    cluster.play("swarm-up")
+    mended = cluster.play("swarm-up")
+    assert mended.changed >= 1
+    assert f"{CERBERUS}: restart (its network: the engine's rules are gone" in mended.said, mended.output
     assert cluster.heals() == before
+    assert cluster.inside(manager, "getent", "hosts", CERBERUS), "no name is resolved"
+    rules = cluster.inside(CERBERUS, "iptables-save")
+    assert all(chain in rules for chain in ("-j DOCKER-USER", "-j HYDRA-SWARM-IN", "-j MASQUERADE"))
 
 
 def test_a_deleted_overlay_network_is_made_again(cluster: Cluster, before: dict[str, str]) -> None:

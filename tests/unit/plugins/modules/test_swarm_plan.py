@@ -23,3 +23,22 @@ def test_what_a_later_task_returned_counts_also_if_it_is_nothing() -> None:
     result = swarm_plan.run(SimpleNamespace(params={**params, "nodes": None, "present": []}))
     assert (result["changed"], result["lead"], result["present"]) == (False, "hydra", [])
     assert result["broken"] == ["hydra-node is not listed"]
+    assert result["images"] == {"services": [], "bring": []}
+
+
+def test_a_node_that_joins_is_to_have_what_services_need() -> None:
+    image = {"service": "web_app", "id": f"sha256:{'a' * 64}", "lacking": []}
+    look = {"state": "active", "node_id": "id1", "manager": True, "nodes": [], "networks": [], "images": [image]}
+    worker = {**MEMBER, "host": "chimera", "name": "chimera-node", "role": "worker"}
+    params = {
+        "looks": {"hydra": look},
+        "managers": ["hydra"],
+        "networks": [],
+        "owner": "test",
+        "nodes": None,
+        "present": None,
+    }
+    result = swarm_plan.run(SimpleNamespace(params={**params, "members": [MEMBER, worker]}))
+    assert result["images"] == {"services": [image], "bring": [image["id"]]}
+    alone = swarm_plan.run(SimpleNamespace(params={**params, "members": [MEMBER]}))
+    assert alone["images"]["bring"] == []

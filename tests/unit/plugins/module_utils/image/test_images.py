@@ -104,6 +104,19 @@ def test_what_has_no_tag_is_told_by_its_id(name: str) -> None:
     assert made.fates == (Fate(name, NEW, ("a",), (), ("b",), {"a": NEW if name == NEW else "", "b": ""}),)
 
 
+def test_what_is_asked_for_by_its_id_a_node_gives_to_others() -> None:
+    nodes = {"a": [], "b": [image(NEW, APP)], "c": [image(OLD, APP)]}
+    made = images.plan({NEW: None}, nodes, required=False)
+    old = {"a": "", "b": NEW, "c": ""}
+    assert made == Plan((Fate(NEW, NEW, ("b",), (), ("a", "c"), old, source=False, origin="b"),), {})
+    assert images.report(made) == [
+        f"{NEW} (sha256:bbbbbbbbbbbb): loaded into a, c; b had it; this computer's engine does not; b gave it"
+    ]
+    assert images.plan({OTHER: None}, nodes, required=False).elsewhere == {
+        OTHER: "not on this computer's engine, and on no node"
+    }
+
+
 def test_an_image_that_only_the_nodes_have() -> None:
     made = planned(None, a=[image(OLD, APP)], b=[image(OLD, APP)])
     assert made == Plan((Fate(APP, OLD, ("a", "b"), (), (), {"a": OLD, "b": OLD}, source=False),), {})

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils.image import world as 
 from ansible_collections.hydra.swarm.plugins.module_utils.image import world_stream
 from ansible_collections.hydra.swarm.plugins.module_utils.image.images import Fate, Image
 from ansible_collections.hydra.swarm.plugins.module_utils.image.world_stream import Outcome, Target
-from ansible_collections.hydra.swarm.plugins.module_utils.machine.world import MADE_AS
+from ansible_collections.hydra.swarm.plugins.module_utils.machine.dind import MADE_AS
 
 OLD, NEW = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 A, B, C = (f"sha256:{digit * 64}" for digit in "123")
@@ -194,6 +195,17 @@ def loaded(monkeypatch: pytest.MonkeyPatch, pours: Pours) -> tuple[dict[str, str
 
 def good(sent: dict[str | None, int]) -> Outcome:
     return Outcome([NEW, OLD], sent=Counter(sent))
+
+
+def test_what_nodes_have_comes_from_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    pours = Pours({"a": Outcome([NEW], sent=Counter({A: 1}))}, {"a": Outcome([OLD], sent=Counter({B: 2}))})
+    monkeypatch.setattr(world_stream, "pour", pours)
+    fates = [fate("app:1", NEW, ("a",), had=()), replace(fate(OLD, OLD, ("a",), had=("b",)), origin="b")]
+    nodes = {"a": [], "b": [image("x", OLD, B)]}
+    ids, amounts = image_world.load(None, fates, {"app:1": APP, OLD: None}, nodes, {}, 5)
+    assert ids == {"app:1": NEW, OLD: OLD}
+    assert [(one["image"], one["bytes_sent"]) for one in amounts] == [("app:1", 1), (OLD, 2)]
+    assert [names for _targets, names in pours.asked] == [["app:1"], [OLD]]
 
 
 TARGETS = [Target("a", "172.30.0.10"), Target("b", "", frozenset([A]))]

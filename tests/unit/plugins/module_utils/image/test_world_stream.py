@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import os
@@ -224,3 +225,30 @@ def test_whoever_knows_no_secret_is_turned_away() -> None:
         assert friend.recv(100) == b"b" * 32
     for end in (stranger, friend, accepted):
         end.close()
+
+
+@pytest.mark.parametrize(
+    ("does", "came", "said"),
+    [
+        ("printf layers", b"layers", ""),
+        (
+            "printf lay; echo 'Error: x' >&2; echo 'no such image' >&2; exit 1",
+            b"lay",
+            "n: docker save a b: no such image",
+        ),
+        ("exit 7", b"", "n: docker save a b: 7"),
+        ("printf lay; exec sleep 60", b"lay", "n: docker save a b: nothing came for 0.3 s"),
+    ],
+)
+def test_the_archive_of_a_node(
+    does: str, came: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\n[ "$*" = "exec n docker save a b" ] || exit 64\n{does}\n')
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    got: list[bytes] = []
+    with pytest.raises(EngineError) if said else contextlib.nullcontext() as error:
+        got.extend(world_stream.archive_of("n", ["a", "b"], 0.3))
+    assert b"".join(got) == came
+    assert (str(error.value) if error else "") == said
