@@ -50,7 +50,9 @@ def test_who_waits_is_told_at_once_for_whom(tmp_path: Path) -> None:
         assert "it is held" in said(first, "it is held")
         second = start(tmp_path, "swarm-down", {"debug": {"msg": "now we"}, "tags": "report"})
         told = said(second, "to end")
-        assert re.search(r"cluster c: waiting for swarm-up by \S+ \(process \d+, since \d\d:\d\d:\d\d\) to end", told), told
+        assert re.search(
+            r"cluster c: waiting for swarm-up by \S+ \(process \d+, since \d\d:\d\d:\d\d\) to end", told
+        ), told
         assert first.poll() is None and "now we" not in told
         go.touch()
         assert "now we" in said(second, "PLAY RECAP")
