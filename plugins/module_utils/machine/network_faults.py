@@ -88,10 +88,11 @@ def _gone(tables: Mapping[str, list[str]], look: Mapping[str, Any]) -> Iterator[
             yield f"{table}: {rule.rpartition(' ')[2]}"
     settings, rules = _settings(look), tables.get("nat", [])
     own = settings.get("ip-masq") is False or "bridge" in settings
-    for bridge in look.get("bridges") or ():
-        pattern = re.compile(LEAVES.format(bridge=re.escape(bridge)))
-        if not (own and bridge == "docker0") and not any(pattern.match(rule) for rule in rules):
-            yield f"nat: MASQUERADE for {bridge}"
+    bridges = [bridge for bridge in look.get("bridges") or () if not (own and bridge == "docker0")]
+    kept = [bridge for bridge in bridges if any(re.match(LEAVES.format(bridge=bridge), rule) for rule in rules)]
+    # A server's administrator may have made one of them without.
+    if not (kept and not look.get("contained")):
+        yield from (f"nat: MASQUERADE for {bridge}" for bridge in bridges if bridge not in kept)
 
 
 def _unnamed(look: Mapping[str, Any]) -> Iterator[Fault]:

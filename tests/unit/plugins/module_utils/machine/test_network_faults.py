@@ -56,6 +56,7 @@ SILENT = "it resolves no names: none of the servers in its /etc/resolv.conf answ
         {**SERVER, "rules": "", "arguments": ["dockerd", "--iptables=false"]},
         {**SERVER, "rules": FORWARD + LOCAL + LEAVES.splitlines()[0], "settings": '{"ip-masq": false}'},
         {**SERVER, "rules": FORWARD + LOCAL + LEAVES.splitlines()[0], "settings": '{"bridge": "br7"}'},
+        {**SERVER, "rules": FORWARD + LOCAL + LEAVES.splitlines()[1]},  # the other bridge is its administrator's
         {**SERVER, "rules": FORWARD + NAT.replace("MASQUERADE", "SNAT --to-source 10.0.0.1")},
         {**SERVER, "resolver": "search cs.example\n", "answers": {}},  # meant so, where there is no internet
         {
@@ -79,8 +80,12 @@ def test_what_is_well(look: dict[str, Any]) -> None:
             [("rules", True, GONE % "nat: DOCKER, nat: MASQUERADE for docker0, nat: MASQUERADE for docker_gwbridge")],
         ),
         (
-            {**SERVER, "rules": FORWARD + LOCAL + LEAVES.splitlines()[1]},
+            {**WELL, "rules": MANGLE + FILTER + LOCAL + LEAVES.splitlines()[1]},
             [("rules", True, GONE % "nat: MASQUERADE for docker_gwbridge")],
+        ),
+        (
+            {**SERVER, "rules": FORWARD + LOCAL},
+            [("rules", True, GONE % "nat: MASQUERADE for docker0, nat: MASQUERADE for docker_gwbridge")],
         ),
         ({**WELL, "rules": FILTER + NAT}, [("closed", True, OPEN)]),
         (
