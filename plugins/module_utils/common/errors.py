@@ -8,7 +8,13 @@ from .text import unrevealing
 
 
 class HydraError(Exception):
-    """Something a person has to know: the message names the object, the action and what to do next."""
+    """Something a person has to know: the message names the object, the action and what to do next.
+
+    What it quotes of others, engines for some, is told without what looks like a secret.
+    """
+
+    def __init__(self, message: str):
+        super().__init__(unrevealing(message))
 
 
 class Refusal(HydraError):
@@ -18,11 +24,11 @@ class Refusal(HydraError):
 class EngineError(HydraError):
     """A Docker Engine answered with an error, or not at all.
 
-    C(status) is the HTTP status, or 0 when no answer came. What it quotes of secrets is never told.
+    C(status) is the HTTP status, or 0 when no answer came.
     """
 
     def __init__(self, message: str, status: int = 0):
-        super().__init__(unrevealing(message))
+        super().__init__(message)
         self.status = status
 
 

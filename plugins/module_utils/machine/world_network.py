@@ -13,14 +13,13 @@ import json
 import os
 import select
 import socket
-import subprocess
 import time
 from collections.abc import Iterable
 
 # Where an engine hooks its own chains in; what is in those is its containers', and may be long.
 HOOKS = ("*", "-A FORWARD ", "-A PREROUTING ", "-A POSTROUTING ")
 BRIDGES = ("docker0", "docker_gwbridge")
-PATHS = "/usr/sbin:/sbin:/usr/local/sbin:/usr/bin:/bin"
+FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin", "/usr/bin")
 PATIENCE, AGAIN = 5.0, 1.0  # seconds for an answer of any name server, and until the question is repeated
 CLOSED = 1.5  # seconds where nobody listens at any of them
 PORT, REFUSED = 53, 5
@@ -59,13 +58,17 @@ def nameservers(text: str) -> list[str]:
 
 
 def _rules() -> str | None:
-    try:
-        done = subprocess.run(
-            ["iptables-save"], capture_output=True, text=True, check=False, timeout=10, env={"PATH": PATHS}
-        )
-    except (OSError, subprocess.TimeoutExpired):
+    """Without the module subprocess, which takes half as long to load as all the rest of this takes."""
+    programs = [f"{folder}/iptables-save" for folder in FOLDERS if os.access(f"{folder}/iptables-save", os.X_OK)]
+    if not programs:
         return None
-    return None if done.returncode else "\n".join(line for line in done.stdout.splitlines() if line.startswith(HOOKS))
+    come, go = os.pipe()
+    quiet = (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0)
+    program = os.posix_spawn(programs[0], programs[:1], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, go, 1), quiet])
+    os.close(go)
+    with open(come, encoding="utf-8", errors="replace") as stream:
+        lines = [line.rstrip() for line in stream if line.startswith(HOOKS)]
+    return None if os.waitpid(program, 0)[1] else "\n".join(lines)
 
 
 def ask(servers: Iterable[str], name: str, port: int = PORT, patience: float = PATIENCE) -> dict[str, int]:
