@@ -18,6 +18,7 @@ description:
   - Such a message is the report of a failure, too, if its task fails.
   - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
     them; all else goes to standard error.
+  - Values whose names look like a secret's, and passwords in URLs, are hidden in results, with C(-vvv) too.
   - A playbook none of whose plays found a host ends with an error and an exit status of 1, since nothing was done.
 extends_documentation_fragment:
   - default_callback
@@ -31,6 +32,7 @@ from typing import Any
 
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
+from ansible_collections.hydra.swarm.plugins.module_utils.common.text import told, unrevealing
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 from ansible_collections.hydra.swarm.plugins.module_utils.report import trouble
 
@@ -68,6 +70,11 @@ class CallbackModule(Default):
         self._stdout = self._display
         self._stage = ""
         self._nobody: list[str] = []  # whom plays were for that found no host
+
+    def _dump_results(self, result: Any, *arguments: Any, **options: Any) -> str:
+        """A whole result is shown with C(-v) only, and what looks like a secret in it never."""
+        text = super()._dump_results(result, *arguments, **options)
+        return unrevealing(text, told(result))
 
     @property
     def _quiet(self) -> bool:

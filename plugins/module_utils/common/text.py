@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 SECRET = re.compile(
@@ -16,6 +16,7 @@ IN_URL = re.compile(r"(://[^/:@\s]*:)([^/@\s]+)(@)")
 ASSIGNED = re.compile(r"([A-Za-z_][\w.-]*)(=)([^\s'\",;&]+)")
 OPTION = re.compile(r"(--?[\w.-]*(?:passw|secret|token|credential)[\w.-]*[= ])([^\s'\"]+)", re.IGNORECASE)
 SHORT = 4  # a shorter value is part of many words
+LONG = 6  # where it is looked for in data, of which much is true, false or none
 HIDDEN = "(hidden)"
 WIDTH = 300  # of a line of somebody else's that is quoted
 Row = tuple[str, ...]  # the cells of one line
@@ -44,6 +45,19 @@ def unrevealing(text: str, variables: Iterable[tuple[str, Any]] = ()) -> str:
             text = text.replace(form, HIDDEN)
     text = ASSIGNED.sub(lambda found: f"{found[1]}={HIDDEN}" if SECRET.search(found[1]) else found[0], text)
     return IN_URL.sub(rf"\1{HIDDEN}\3", OPTION.sub(rf"\1{HIDDEN}", text))
+
+
+def told(data: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """Every text in plain data by the name it has there, those of an environment by their variable."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            yield from told(value, str(key))
+    elif isinstance(data, (list, tuple)):
+        for value in data:
+            yield from told(value, name)
+    elif isinstance(data, str) and len(data) >= LONG:
+        yield name, data
+        yield from variables([data])
 
 
 def variables(environment: Iterable[str] | None) -> list[tuple[str, str]]:

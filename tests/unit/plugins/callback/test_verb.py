@@ -82,6 +82,14 @@ def test_a_report_may_be_a_failure(tmp_path: Path, options: list[str], status: i
     assert "FAILED" not in done.stdout + done.stderr
 
 
+def test_no_verbosity_shows_what_looks_like_a_secret(tmp_path: Path) -> None:
+    document = {"environment": {"DB_PASSWORD": 'hunter"2', "LEVEL": "verbose"}, "env": ["API_TOKEN=abcdef"]}
+    task = {"debug": {"msg": {**document, "url": "pg://me:pw1234@db"}}}
+    done = played(tmp_path, [{"hosts": "localhost", "connection": "local", "tasks": [task]}], "-vvv")
+    assert done.returncode == 0 and "verbose" in done.stdout and "pg://me:(hidden)@db" in done.stdout
+    assert not [word for word in ("hunter", "abcdef", "pw1234") if word in done.stdout + done.stderr]
+
+
 def test_a_report_of_several_items_is_all_of_them(tmp_path: Path) -> None:
     task = {"debug": {"msg": "{{ item }} is\nso"}, "tags": "report", "loop": ["a", "b"]}
     done = played(tmp_path, [{"hosts": "localhost", "connection": "local", "tasks": [task]}])

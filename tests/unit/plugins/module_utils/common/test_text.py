@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
-from ansible_collections.hydra.swarm.plugins.module_utils.common.text import unrevealing, variables
+from ansible_collections.hydra.swarm.plugins.module_utils.common.text import told, unrevealing, variables
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,18 @@ def test_no_error_of_an_engine_reveals_any() -> None:
     error = EngineError("docker POST /x: pull https://me:pw@registry.example: API_TOKEN=abcdef is wrong", 500)
     assert str(error) == "docker POST /x: pull https://me:(hidden)@registry.example: API_TOKEN=(hidden) is wrong"
     assert error.status == 500
+
+
+def test_texts_in_data_by_their_names() -> None:
+    data = {"a": {"TOKEN": "abcdef", "n": 7, "short": "true"}, "env": ["KEY=value1"], "words": ("one two",)}
+    assert list(told(data)) == [
+        ("TOKEN", "abcdef"),
+        ("abcdef", ""),
+        ("env", "KEY=value1"),
+        ("KEY", "value1"),
+        ("words", "one two"),
+        ("one two", ""),
+    ]
 
 
 def test_an_environment_as_an_engine_lists_it() -> None:
