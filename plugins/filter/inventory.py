@@ -31,6 +31,7 @@ class FilterModule:
             "nodes_named": words.nodes_named,
             "pick": inventory.pick,
             "published_ports": stacks.published_ports,
+            "squashed": mountable.squashed,
             "summary": summary.summary,
             "swarm_start": plan.start,
         }

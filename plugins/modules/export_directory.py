@@ -38,9 +38,17 @@ options:
     choices: [present, absent]
     default: present
   owner:
-    description: Name or number of its user.
+    description:
+      - Name or number of its user.
+      - Left out or empty, the student has a number of his own, out of O(owners). A directory that exists keeps its user
+        if that is one of them. Otherwise it gets the number of another directory of the same student, and if there is
+        none, the lowest that is of no other student's directory and of no account of this machine.
+      - One that exists and belongs to another user, such as V(1000), keeps him, and RV(notes) say how it is changed.
     type: str
-    default: "1000"
+  owners:
+    description: The numbers that are given to students, the first and the last.
+    type: str
+    default: 70000-79999
   group:
     description: Name or number of its group. Default is the number of the user.
     type: str
@@ -78,7 +86,6 @@ EXAMPLES = r"""
   hydra.swarm.export_directory:
     root: /exports/student-volumes
     parts: [student1, ml]
-    owner: "1000"
     quota: 10g
 
 - name: Remove it with all that is in it
@@ -99,14 +106,23 @@ exists:
   description: Whether it is there after the task (in check mode, whether it is).
   returned: success
   type: bool
+user:
+  description:
+    - The numbers of its user and its group (in check mode, those that they would be), in the form that a container's
+      user is named.
+  returned: success and not absent
+  type: str
+  sample: "70000:70000"
 notes:
-  description: What was asked for and is not done, a line each, with the reason.
+  description: What was asked for and is not done, or is better done by hand, a line each, with the reason.
   returned: success
   type: list
   elements: str
   sample: ["/exports/ml: no quota of 10 GiB is set, since ext4 on /dev/sda1 is not mounted with prjquota"]
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -114,37 +130,56 @@ from ansible.module_utils.basic import AnsibleModule
 from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.storage import directories as core
-from ..module_utils.storage import world_directories
+from ..module_utils.storage import owners, world_directories
 
 ARGUMENTS = {
     "root": {"type": "path", "required": True},
     "parts": {"type": "list", "elements": "str", "required": True},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-    "owner": {"type": "str", "default": "1000"},
+    "owner": {"type": "str"},
+    "owners": {"type": "str", "default": "70000-79999"},
     "group": {"type": "str"},
     "mode": {"type": "raw", "default": "0700"},
     "quota": {"type": "str"},
     "quota_required": {"type": "bool", "default": False},
     "purge": {"type": "bool", "default": False},
 }
+PATIENCE = 60  # seconds for another run to make a directory
 
 
-def wish_of(params: dict[str, Any]) -> core.Wish:
-    owner = world_directories.user_id(params["owner"], "owner")
-    return core.Wish(
-        root=core.check_root(params["root"]),
-        parts=core.check_parts(params["parts"]),
-        owner=owner,
-        group=world_directories.user_id(params["group"], "group") if params["group"] else owner,
-        mode=core.check_mode(params["mode"]),
-        quota=core.check_quota(params["quota"]),
-        state=params["state"],
-        purge=params["purge"],
-    )
+@contextmanager
+def chosen(params: dict[str, Any], root: str, parts: tuple[str, ...]) -> Iterator[owners.Choice]:
+    """The directory's user. While one is chosen and the directory made, nobody else chooses."""
+    numbers = owners.check_numbers(params["owners"])
+    if params["owner"]:
+        yield owners.Choice(world_directories.user_id(params["owner"], "owner"))
+    elif params["state"] == "absent":
+        yield owners.Choice(0)
+    else:
+        with (
+            world_directories.choosing(root, PATIENCE) as known,
+            world_directories.opened(root, parts) as (fd, _lowest),
+        ):
+            found = world_directories.look(fd)
+            now = found.owner if found else None
+            path = "/".join((root, *parts))
+            yield owners.choose(numbers, path, parts, now, known, world_directories.accounts())
 
 
 def run(module: AnsibleModule) -> dict[str, Any]:
-    wish = wish_of(module.params)
+    params = module.params
+    root, parts = core.check_root(params["root"]), core.check_parts(params["parts"])
+    mode, quota = core.check_mode(params["mode"]), core.check_quota(params["quota"])
+    with chosen(params, root, parts) as choice:
+        group = world_directories.user_id(params["group"], "group") if params["group"] else choice.owner
+        wish = core.Wish(root, parts, choice.owner, group, mode, quota, params["state"], params["purge"])
+        result = settle(module, wish)
+    if choice.note:
+        result["notes"].append(choice.note)
+    return result if wish.state == "absent" else {**result, "user": f"{wish.owner}:{wish.group}"}
+
+
+def settle(module: AnsibleModule, wish: core.Wish) -> dict[str, Any]:
     with world_directories.opened(wish.root, wish.parts) as (fd, lowest):
         found = world_directories.look(fd)
         lack = world_directories.quota_lack(lowest, wish.path) if wish.quota is not None else ""

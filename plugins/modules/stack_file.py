@@ -54,13 +54,16 @@ options:
     default: {}
   storage:
     description:
-      - Where the nodes have the NFS server's storage mounted, for volumes where there is no NFS client. C(servers) has
-        the server's names and addresses, C(path) the folder.
+      - The cluster's NFS server. C(servers) has its names and addresses.
+      - C(path) is the folder where all nodes have its storage mounted, for volumes where there is no NFS client. Empty
+        or left out, they have not.
+      - C(squashed) are the exports on which root of a node is nobody, so that volumes there have to be mounted with
+        C(nocopy).
     type: dict
     default: {}
   adapt:
     description:
-      - With V(auto), the stack is adapted to what the kernels lack.
+      - With V(auto), the stack is adapted to what the kernels lack, and to exports on which root is nobody.
       - With V(always), as if they lacked both. With V(never), it is deployed as it is written.
     type: str
     choices: [auto, always, never]

@@ -15,7 +15,7 @@ from typing import Any
 from ..common.errors import Refusal
 from ..swarm.placement import takes_tasks, trouble
 from . import start_interval
-from .adapt_nfs import binds_for_nfs
+from .adapt_nfs import binds_for_nfs, nothing_copied
 from .demand import Port, StackService, service_of
 
 MODES = ("auto", "always", "never")
@@ -43,7 +43,8 @@ def adapt(
 ) -> Adapted:
     """The stack for a kernel with these features (a normalised document; see machine.features for the features).
 
-    C(nodes) are the swarm's, C(storage) says what of the NFS server every node has mounted where: servers and path.
+    C(nodes) are the swarm's, C(storage) says who the NFS server is (servers), where every node has
+    its storage mounted, if they have (path), and on which of its exports root is nobody (squashed).
     C(mode) is auto, always (as if the kernel had neither IPVS nor an NFS client) or never (as it is written).
     """
     if mode not in MODES:
@@ -60,6 +61,8 @@ def adapt(
     if forced or not features.get("nfs_client", True):
         more, wrong = binds_for_nfs(adapted, storage, _why("an NFS client", forced))
         lines, problems = lines + more, problems + wrong
+    else:
+        lines += nothing_copied(adapted, storage)
     lines += start_interval.leave_out(adapted, nodes)
     return Adapted(adapted, lines, problems)
 

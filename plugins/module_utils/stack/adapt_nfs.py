@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Volumes of type NFS as binds, where every node has the NFS server's own storage mounted."""
+"""Volumes of type NFS: as binds where all nodes have the server's storage mounted, and where root is nobody there."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def binds_for_nfs(document: Document, storage: Mapping[str, Any], why: str) -> t
     lines: list[str] = []
     problems: list[str] = []
     volumes = document.get("volumes") or {}
-    for key in sorted(key for key, volume in volumes.items() if _is_nfs(volume)):
+    for key in _nfs_volumes(document):
         uses = _uses(document, key)
         if not uses:
             continue
@@ -60,6 +60,60 @@ def binds_for_nfs(document: Document, storage: Mapping[str, Any], why: str) -> t
     return lines, problems
 
 
+def nothing_copied(document: Document, storage: Mapping[str, Any]) -> list[str]:
+    """Say nocopy of the document's NFS volumes where root of a node is nobody, in place; the lines that say so.
+
+    Into a volume that is empty the engine copies what the image has at the mount point, and gives it away, as root.
+    Where the server takes root for nobody, that fails, and with it every task whose image has the directory, if an
+    empty one. C(storage) has the names and addresses of the NFS server (servers), and its exports that are so
+    (squashed).
+    """
+    lines: list[str] = []
+    for key in _nfs_volumes(document):
+        export = _squashed(document["volumes"][key]["driver_opts"], storage)
+        for name, mount in _uses(document, key) if export else []:
+            said, target = (mount.get("volume") or {}).get("nocopy"), mount["target"]
+            if said is None:
+                mount["volume"] = {**(mount.get("volume") or {}), "nocopy": True}
+                lines.append(
+                    f"{name}: root is nobody on export {export}, so volume {key} at {target} gets nocopy (the engine "
+                    "could not copy what the image has there)"
+                )
+            elif not said:
+                lines.append(
+                    f"{name}: volume {key} at {target} is to be filled from the image (nocopy: false), but root is "
+                    f"nobody on export {export}: if the image has {target}, no task starts ('lchown ...: operation "
+                    "not permitted'). Leave nocopy out, or give the export squash: none"
+                )
+    return lines
+
+
+def _nfs_volumes(document: Document) -> list[str]:
+    return sorted(key for key, volume in (document.get("volumes") or {}).items() if _is_nfs(volume))
+
+
+def _squashed(options: Mapping[str, Any], storage: Mapping[str, Any]) -> str:
+    """The export that an NFS volume lies in, if it is one on which root is nobody."""
+    host, _colon, path = str(options.get("device", "")).rpartition(":")
+    address = _address(options)
+    servers = {str(server).lower() for server in storage.get("servers") or []}
+    if address.lower() not in servers or (host and host.strip("[]").lower() not in servers):
+        return ""
+    path = posixpath.normpath(path or "/")
+    exports = [str(export) for export in storage.get("squashed") or []]
+    return next((export for export in exports if f"{path}/".startswith(f"{export}/")), "")
+
+
+def _pairs(options: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The mount options, as keys and values."""
+    words = [word.strip().partition("=") for word in str(options.get("o", "")).split(",")]
+    return [(key, value) for key, _equals, value in words if key]
+
+
+def _address(options: Mapping[str, Any]) -> str:
+    return next((value for key, value in reversed(_pairs(options)) if key == "addr"), "")
+
+
 def _is_nfs(volume: Mapping[str, Any] | None) -> bool:
     volume = volume or {}
     options = volume.get("driver_opts") or {}
@@ -79,11 +133,9 @@ def _uses(document: Document, key: str) -> list[tuple[str, Document]]:
 
 def _meant(options: Mapping[str, Any], storage: Mapping[str, Any], why: str) -> tuple[str, bool, list[str]]:
     """The directory that an NFS volume stands for, whether it is read-only, and the options that a bind has not."""
-    device, words = str(options.get("device", "")), [word.strip() for word in str(options.get("o", "")).split(",")]
-    pairs = [(key, value) for key, _equals, value in (word.partition("=") for word in words if word)]
-    address = next((value for key, value in reversed(pairs) if key == "addr"), "")
+    device, pairs, address = str(options.get("device", "")), _pairs(options), _address(options)
     servers = [str(server) for server in storage.get("servers") or []]
-    if not servers:
+    if not servers or not storage.get("path"):
         raise ValueError(
             f"{why}, and no storage that the nodes share with an NFS server is known, so it {REFUSAL}: give the "
             "nodes an NFS client (modprobe nfsv4; for servers that are containers, on their host), or use another "

@@ -9,6 +9,7 @@ one it is, and O_NOFOLLOW opens no link.
 from __future__ import annotations
 
 import errno
+import fcntl
 import grp
 import os
 import pwd
@@ -21,6 +22,7 @@ from typing import Any
 
 from ..common.errors import HydraError, Refusal
 from ..common.student_names import NAME
+from ..common.world_wait import until
 from . import world_quota
 from .directories import Found, Wish, check_above, mount_of, quota_reason
 
@@ -72,6 +74,42 @@ def look(fd: int | None) -> Found | None:
         return None
     info, counted = os.fstat(fd), world_quota.used_and_limit(fd)
     return Found(info.st_uid, info.st_gid, stat.S_IMODE(info.st_mode), counted[1] if counted else 0)
+
+
+@contextmanager
+def choosing(root: str, seconds: float) -> Iterator[dict[tuple[str, ...], int]]:
+    """Whose the directories down to two levels below a root are; nobody else is told so until this ends.
+
+    So what is decided by it, and done meanwhile, is true for whoever comes next: also for runs of other users and
+    from other computers, which no lock of their own computer holds back. A killed run lets go.
+    """
+
+    def take(fd: int) -> tuple[bool | None, str]:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return None, "it is still at it"
+        return True, ""
+
+    with opened(root, ()) as (_same, lowest):
+        until(f"another run to have chosen a user below {root}", lambda: take(lowest), seconds)
+        found: dict[tuple[str, ...], int] = {}
+        for name in _folders(lowest):
+            outer = _open(lowest, name, f"{root}/{name}")
+            if outer is None:
+                continue
+            try:
+                found[(name,)] = os.fstat(outer).st_uid
+                for inner in _folders(outer):
+                    found[name, inner] = os.stat(inner, dir_fd=outer, follow_symlinks=False).st_uid
+            finally:
+                os.close(outer)
+        yield found
+
+
+def accounts() -> set[int]:
+    """The numbers of users whom this machine knows by name."""
+    return {entry.pw_uid for entry in pwd.getpwall()}
 
 
 def furnish(wish: Wish) -> None:
@@ -173,8 +211,12 @@ def _bytes(fd: int, deadline: float) -> int | None:
 
 def _names(fd: int) -> list[str]:
     """Directories that bear a name of ours; others, and links, are somebody else's business."""
+    return [name for name in _folders(fd) if NAME.fullmatch(name)]
+
+
+def _folders(fd: int) -> list[str]:
     with os.scandir(fd) as entries:
-        return sorted(e.name for e in entries if NAME.fullmatch(e.name) and e.is_dir(follow_symlinks=False))
+        return sorted(entry.name for entry in entries if entry.is_dir(follow_symlinks=False))
 
 
 def _open(above: int, name: str, path: str) -> int | None:

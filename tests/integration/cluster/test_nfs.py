@@ -11,25 +11,35 @@ from typing import Any
 import pytest
 from harness import Cluster
 
-EXPORT = "nfs://172.31.240.5/exports/student-volumes"
-FILE = "/exports/student-volumes/written-by-a-test"
+SERVER = "nfs://172.31.240.5"
+# Root of a node may not write here: it is nobody, and the directory is root's.
+EXPORT = "/exports/student-volumes"
+# So a user has one, as students have theirs.
+USER = 4321
+PLACE = f"{EXPORT}/written-by-a-test"
+FILE = f"{PLACE}/file"
 
 
 @pytest.fixture
 def written(cluster: Cluster, nfs: str) -> Iterator[str]:
     """The text of a file that one node has written through NFS."""
+    cluster.inside(nfs, "sh", "-c", f"mkdir -m 0700 -p {PLACE} && chown {USER}:{USER} {PLACE}")
     write(cluster)
     yield "hello from chimera"
-    cluster.inside(nfs, "rm", FILE)
+    cluster.inside(nfs, "rm", "-r", PLACE)
+
+
+def url(path: str, user: int = USER) -> str:
+    return f"{SERVER}{path}?version=4&uid={user}&gid={user}"
 
 
 def write(cluster: Cluster) -> None:
     cluster.pour(b"hello from chimera", "test-chimera-node", "sh", "-c", "cat > /tmp/hello")
-    cluster.inside("test-chimera-node", "nfs-cp", "/tmp/hello", f"{EXPORT}/written-by-a-test?version=4")
+    cluster.inside("test-chimera-node", "nfs-cp", "/tmp/hello", url(FILE))
 
 
 def read(cluster: Cluster, node: str) -> str:
-    return cluster.inside(node, "timeout", "20", "nfs-cat", f"{EXPORT}/written-by-a-test?version=4")
+    return cluster.inside(node, "timeout", "20", "nfs-cat", url(FILE))
 
 
 def test_what_one_node_writes_another_reads(cluster: Cluster, written: str) -> None:
@@ -44,15 +54,23 @@ def test_the_storage_mounted_in_every_node_shows_the_same_file(cluster: Cluster,
 def test_clients_see_at_once_what_is_written_and_removed_beside_the_server(cluster: Cluster, written: str) -> None:
     cluster.inside("test-cerberus-node", "sh", "-c", f"echo changed > {FILE}; mkdir {FILE}.d")
     assert read(cluster, "test-chimera-node") == "changed"
-    assert "written-by-a-test.d" in cluster.inside("test-chimera-node", "nfs-ls", f"{EXPORT}?version=4")
+    assert "file.d" in cluster.inside("test-chimera-node", "nfs-ls", url(PLACE))
     cluster.inside("test-cerberus-node", "rm", "-r", FILE, f"{FILE}.d")
-    assert "written-by-a-test" not in cluster.inside("test-chimera-node", "nfs-ls", f"{EXPORT}?version=4")
+    assert "file" not in cluster.inside("test-chimera-node", "nfs-ls", url(PLACE))
     write(cluster)
+
+
+def test_root_of_a_node_is_nobody(cluster: Cluster, written: str) -> None:
+    for place in (FILE, f"{EXPORT}/of-root"):
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            cluster.inside("test-chimera-node", "nfs-cp", "/etc/hostname", f"{SERVER}{place}?version=4")
+        assert "NFS4ERR_ACCESS" in refused.value.stdout + refused.value.stderr
+    assert read(cluster, "test-cerberus-node") == written
 
 
 @pytest.fixture
 def stranger(cluster: Cluster, nfs: str) -> Iterator[str]:
-    """A container on a network outside the cluster's subnet, on which the server can be reached at 172.31.241.5."""
+    """A container that is no machine of the cluster, on its network, and on another on which the server is 172.31.241.5."""
     image = cluster.docker("inspect", "--format", "{{.Image}}", nfs)
     try:
         cluster.docker("network", "create", "--subnet", "172.31.241.0/24", "test-stranger")
@@ -60,6 +78,7 @@ def stranger(cluster: Cluster, nfs: str) -> Iterator[str]:
         cluster.docker(
             "run", "-d", "--name", "test-stranger", "--network", "test-stranger", "--entrypoint", "sleep", image, "600"
         )
+        cluster.docker("network", "connect", "hydra-test", "test-stranger")
         yield "test-stranger"
     finally:
         cluster.docker("rm", "--force", "test-stranger", check=False)
@@ -67,9 +86,11 @@ def stranger(cluster: Cluster, nfs: str) -> Iterator[str]:
         cluster.docker("network", "rm", "test-stranger", check=False)
 
 
-def test_a_client_outside_the_subnet_is_refused(cluster: Cluster, stranger: str, written: str) -> None:
-    cluster.inside(stranger, "bash", "-c", "</dev/tcp/172.31.241.5/2049")  # the network is not what is in the way
-    with pytest.raises(subprocess.CalledProcessError) as refused:
-        cluster.inside(stranger, "timeout", "20", "nfs-ls", "nfs://172.31.241.5/exports/student-volumes?version=4")
-    assert refused.value.returncode != 124
-    assert "NFS4ERR" in refused.value.stderr or "denied" in refused.value.stderr.lower(), refused.value.stderr
+def test_a_client_that_is_no_member_is_refused(cluster: Cluster, stranger: str, written: str) -> None:
+    """In the cluster's subnet and outside of it."""
+    for server in ("172.31.240.5", "172.31.241.5"):
+        cluster.inside(stranger, "bash", "-c", f"</dev/tcp/{server}/2049")  # the network is not what is in the way
+        with pytest.raises(subprocess.CalledProcessError) as refused:
+            cluster.inside(stranger, "timeout", "20", "nfs-ls", f"nfs://{server}{EXPORT}?version=4")
+        assert refused.value.returncode != 124
+        assert "NFS4ERR" in refused.value.stderr or "denied" in refused.value.stderr.lower(), refused.value.stderr

@@ -1,6 +1,9 @@
 # Copyright (c) 2026, the hydra.swarm authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""On a kernel that has everything a stack is deployed as it is written, and works: ingress port, virtual address, NFS volume."""
+"""On a kernel that has everything a stack is deployed as it is written, and works: ingress port, virtual address, NFS volume.
+
+But for one thing, which is the NFS server's: as root is nobody there, nothing of an image is copied into a volume.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,10 @@ PORT = 8088
 TINY = "hydra-test/tiny:1"
 STACK = "test-as-written"
 SHARED = "/exports/student-volumes"
+# What root of a container writes, who is nobody on the server.
+PLACE = f"{SHARED}/test-as-written"
+# A directory that the image has, with a file in it.
+MOUNTED = "/www"
 # One question to each address, all from one process: on a server that is slow each start costs.
 ASK = """
 import sys, urllib.request
@@ -28,7 +35,7 @@ for address in sys.argv[2:]:
     with urllib.request.urlopen(f"http://{address}:{sys.argv[1]}/", timeout=5) as response:
         print(address, response.read().decode().strip())
 """
-SERVE = "cat /etc/hostname > /www/index.html; cat /etc/hostname > /data/of-$$HOSTNAME; exec httpd -f -p 80 -h /www"
+SERVE = f"cat /etc/hostname > /index.html; cat /etc/hostname > {MOUNTED}/of-$$HOSTNAME; exec httpd -f -p 80 -h /"
 
 
 def test_nothing_is_lacking(cluster: Cluster) -> None:
@@ -67,20 +74,19 @@ def deployed(cluster: Cluster, tiny: str, nfs: str, tmp_path_factory: pytest.Tem
                 "command": ["sh", "-c", SERVE],
                 "ports": [f"{PORT}:80"],
                 "networks": ["hydra_public"],
-                "volumes": ["data:/data"],
+                "volumes": [f"data:{MOUNTED}"],
                 "deploy": {"replicas": 3, "placement": {"max_replicas_per_node": 1}},
             },
             "client": {"image": TINY, "command": ["sleep", "1d"], "networks": ["hydra_public"]},
         },
         "networks": {"hydra_public": {"external": True}},
-        "volumes": {
-            "data": {"driver_opts": {"type": "nfs", "o": f"addr={server},nfsvers=4.2", "device": f":{SHARED}"}}
-        },
+        "volumes": {"data": {"driver_opts": {"type": "nfs", "o": f"addr={server},nfsvers=4.2", "device": f":{PLACE}"}}},
     }
     path.write_text(yaml.safe_dump(document, sort_keys=False))
+    cluster.inside(nfs, "sh", "-c", f"mkdir -p {PLACE} && chown nobody:nogroup {PLACE}")
     yield cluster.play("deploy-stack", stack=STACK, file=str(path), swarm_stack_timeout=300)
     cluster.inside(cluster.names[0], "docker", "stack", "rm", STACK)
-    cluster.inside(nfs, "sh", "-c", f"rm -f {SHARED}/of-*")
+    cluster.inside(nfs, "rm", "-r", PLACE)
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +101,9 @@ def test_the_stack_is_deployed_as_it_is_written(cluster: Cluster, deployed: Ran)
     service = json.loads(cluster.inside(cluster.names[0], "docker", "service", "inspect", f"{STACK}_web"))[0]
     assert service["Endpoint"]["Spec"]["Mode"] == "vip"
     assert [port["PublishMode"] for port in service["Endpoint"]["Ports"]] == ["ingress"]
+    (mount,) = service["Spec"]["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    assert (mount["Type"], mount["VolumeOptions"]["NoCopy"]) == ("volume", True)
+    assert f"web: root is nobody on export {SHARED}, so volume data at {MOUNTED} gets nocopy" in deployed.said
 
 
 def test_the_routing_mesh_answers_on_every_node_for_every_task(
@@ -128,23 +137,24 @@ def test_three_tasks_write_to_one_export_over_nfs(cluster: Cluster, nfs: str, ta
     written = "\n".join(sorted(tasks))
 
     def seen(node: str) -> str | None:
-        look = ("docker", "exec", tasks[node], "sh", "-c", "cat /data/of-* /proc/mounts")
+        look = ("docker", "exec", tasks[node], "sh", "-c", f"cat {MOUNTED}/of-* /proc/mounts")
         return found if (found := cluster.inside(node, *look)).startswith(written) else None
 
     for name in tasks:
         mounts = str(until(f"what all wrote, on {name}", functools.partial(seen, name)))
-        assert re.search(rf"^:{SHARED} /data nfs4 .*vers=4\.2.*addr={re.escape(server)}", mounts, re.M), mounts
-    assert cluster.inside(nfs, "sh", "-c", f"cat {SHARED}/of-*") == written
+        assert re.search(rf"^:{PLACE} {MOUNTED} nfs4 .*vers=4\.2.*addr={re.escape(server)}", mounts, re.M), mounts
+    assert cluster.inside(nfs, "sh", "-c", f"cat {PLACE}/of-*") == written
 
 
 def test_students_volumes_are_nfs_too(cluster: Cluster, nfs: str, tiny: str) -> None:
     cluster.play("student-volume", student="ada", project="ml")
-    run = ("docker", "run", "--rm", "--user", "1000", "--hostname", "of-ada", "-v", "ada.ml:/data", tiny)
+    own = cluster.inside(nfs, "stat", "-c", "%u", f"{SHARED}/ada/ml")
+    run = ("docker", "run", "--rm", "--user", own, "--hostname", "of-ada", "-v", "ada.ml:/data", tiny)
     try:
         mounts = cluster.inside(cluster.names[1], *run, "sh", "-c", "cat /etc/hostname > /data/note; cat /proc/mounts")
         assert re.search(rf"^:{SHARED}/ada/ml /data nfs4 ", mounts, re.M), mounts
         assert cluster.inside(cluster.names[2], *run, "cat", "/data/note") == "of-ada"
-        assert cluster.inside(nfs, "stat", "-c", "%u %s", f"{SHARED}/ada/ml/note") == "1000 7"
+        assert cluster.inside(nfs, "stat", "-c", "%u %s", f"{SHARED}/ada/ml/note") == f"{own} 7"
     finally:
         for name in cluster.names:
             cluster.inside(name, "docker", "volume", "rm", "--force", "ada.ml", check=False)

@@ -63,9 +63,10 @@ def ada(lab: Lab, tiny: str) -> Iterator[str]:
     """A service with a task on each node, all of which write into ada's storage over NFS."""
     lab.play("student-volume", student="ada", project="ml")
     manager = lab.names[0]
+    own = lab.inside(manager, "stat", "-c", "%u", "/exports/student-volumes/ada/ml")
     lab.inside(
         manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "test-ada",
-        "--mode", "global", "--user", "1000", "--stop-grace-period", "1s", "--mount", "type=volume,source=ada.ml,target=/data",
+        "--mode", "global", "--user", own, "--stop-grace-period", "1s", "--mount", "type=volume,source=ada.ml,target=/data",
         "--hostname", "{{.Node.Hostname}}", tiny, "sh", "-c", "echo $(hostname) > /data/$(hostname); exec sleep 1d",
     )  # fmt: skip
     yield "test-ada"

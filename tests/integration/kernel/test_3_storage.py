@@ -27,9 +27,11 @@ def bob(lab: Lab) -> Iterator[str]:
 def write(lab: Lab, bob: str, tiny: str) -> Callable[..., subprocess.CompletedProcess[str]]:
     """A container on a server that writes so many MiB into a file of bob's storage, all the way to the NFS server."""
 
+    own = lab.inside(lab.names[0], "stat", "-c", "%u", bob)
+
     def run(server: str, file: str, size: int) -> subprocess.CompletedProcess[str]:
         words = f"busybox dd if=/dev/zero of=/data/{file} bs={MIB} count={size} conv=fsync"
-        return lab.ssh(server, f"docker run --rm --user 1000 -v bob.ml:/data {tiny} {words}")
+        return lab.ssh(server, f"docker run --rm --user {own} -v bob.ml:/data {tiny} {words}")
 
     return run
 

@@ -160,7 +160,22 @@ def test_jupyter_knows_its_own_visitor_again(ask: Ask, signed_on: dict[str, Head
     assert "domain=" not in cookie.lower()
 
 
-def test_a_notebook_is_written_and_read(ask: Ask, signed_on: dict[str, Headers]) -> None:
+def user_of(cluster: Cluster, path: str) -> int:
+    return int(cluster.inside(cluster.names[0], "stat", "--format", "%u", f"/exports/student-volumes/{path}"))
+
+
+def test_a_workspace_runs_as_a_number_that_is_its_students_alone(cluster: Cluster, ask: Ask) -> None:
+    """Of which the image knows nothing."""
+    who = "import os, getpass, pathlib; print(os.getuid(), os.getgid(), getpass.getuser(), pathlib.Path.home(), os.getcwd())"
+    users = {student: user_of(cluster, f"{student}/home") for student in ("ada", "cleo")}
+    for student, own in users.items():
+        ((node, container), *_others) = cluster.tasks(f"student-{student}_jupyter").items()
+        said = cluster.inside(node, "docker", "exec", container, "python3", "-c", who)
+        assert said == f"{own} {own} {student} /home/student /home/student"
+    assert len(set(users.values())) == 2 and min(users.values()) >= 70000
+
+
+def test_a_notebook_is_written_and_read(cluster: Cluster, ask: Ask, signed_on: dict[str, Headers]) -> None:
     text = json.dumps({"type": "file", "format": "text", "content": "mine"})
     json_ = {
         **signed_on["ada"],
@@ -170,6 +185,7 @@ def test_a_notebook_is_written_and_read(ask: Ask, signed_on: dict[str, Headers])
     }
     assert ask(ADA, f"{CONTENTS}/note.txt", "PUT", {**json_, "Content-Length": len(text)}, text).status in (200, 201)
     assert json.loads(ask(ADA, f"{CONTENTS}/note.txt", headers=signed_on["prof"]).body)["content"] == "mine"
+    assert user_of(cluster, "ada/home/note.txt") == user_of(cluster, "ada/home")
 
 
 def test_websockets(ask: Ask, signed_on: dict[str, Headers]) -> None:

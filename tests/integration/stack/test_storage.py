@@ -53,15 +53,33 @@ def ada(volume: Volume, cluster: Cluster, nfs: str) -> str:
     return f"{ROOT}/ada/ml"
 
 
-def inside(cluster: Cluster, node: str, image: str, script: str, *, user: str = "1000", check: bool = True) -> str:
-    """A shell script in a container of a student: his volume on /data, and nothing else of the storage."""
-    run = ("docker", "run", "--rm", "--user", user, "--volume", "ada.ml:/data", image, "sh", "-c", script)
+def number(cluster: Cluster, student: str) -> str:
+    """The user of a student's project."""
+    return cluster.inside(cluster.names[0], "stat", "--format", "%u", f"{ROOT}/{student}/ml")
+
+
+def inside(cluster: Cluster, node: str, image: str, script: str, *, who: str = "ada", check: bool = True) -> str:
+    """A shell script in a container of a student: ada's volume on /data, and nothing else of the storage."""
+    run = (
+        "docker",
+        "run",
+        "--rm",
+        "--user",
+        number(cluster, who),
+        "--volume",
+        "ada.ml:/data",
+        image,
+        "sh",
+        "-c",
+        script,
+    )
     return cluster.inside(node, *run, check=check)
 
 
 def test_who_may_do_what(ada: str, cluster: Cluster, nfs: str) -> None:
-    listed = tree(cluster, nfs).splitlines()
-    assert {f"{ROOT}/ada 0:0 755 ", f"{ada} 1000:1000 700 "} <= {f"{line.rstrip()} " for line in listed}
+    listed, own, bobs = tree(cluster, nfs).splitlines(), number(cluster, "ada"), number(cluster, "bob")
+    assert {f"{ROOT}/ada 0:0 755 ", f"{ada} {own}:{own} 700 "} <= {f"{line.rstrip()} " for line in listed}
+    assert own != bobs and {own, bobs} < {str(each) for each in range(70000, 80000)}
 
 
 def test_a_second_run_changes_nothing(ada: str, volume: Volume) -> None:
@@ -76,7 +94,7 @@ def sleepers(ada: str, cluster: Cluster, nodes: dict[str, str], tiny: str) -> It
         for host, service in names.items():
             cluster.inside(
                 manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", service,
-                "--endpoint-mode", "dnsrr", "--constraint", f"node.hostname=={nodes[host]}", "--user", "1000",
+                "--endpoint-mode", "dnsrr", "--constraint", f"node.hostname=={nodes[host]}", "--user", number(cluster, "ada"),
                 "--mount", "type=volume,source=ada.ml,target=/data", tiny, "sleep", "600",
             )  # fmt: skip
         yield {
@@ -102,7 +120,8 @@ def test_what_one_nodes_task_writes_anothers_reads(
     assert cluster.inside(cerberus, "docker", "exec", reader, "cat", "/data/file") == "from chimera"
     # And over the protocol, by a client that has nothing of the server's storage mounted.
     address = cluster.machines[nfs]["swarm_node_address"]
-    url = f"nfs://{address}{ROOT}/ada/ml/file?version=4"
+    own = number(cluster, "ada")
+    url = f"nfs://{address}{ROOT}/ada/ml/file?version=4&uid={own}&gid={own}"
     assert cluster.inside(nodes["hydra"], "timeout", "20", "nfs-cat", url) == "from chimera"
     # While they run, nobody takes the volume away under them.
     refused = volume("ml", "ada", "STATE=absent", "PURGE=1", "FORCE=1", check=False)
@@ -183,15 +202,23 @@ def test_links_that_a_student_makes_later(
 
 def test_another_user_sees_nothing(ada: str, cluster: Cluster, nodes: dict[str, str], tiny: str) -> None:
     assert inside(cluster, nodes["chimera"], tiny, "cat /data/note") == "of ada"
-    said = inside(cluster, nodes["chimera"], tiny, "cat /data/note 2>&1; ls /data 2>&1", user="1001", check=False)
+    said = inside(cluster, nodes["chimera"], tiny, "cat /data/note 2>&1; ls /data 2>&1", who="bob", check=False)
     assert "Permission denied" in said and "of ada" not in said
 
 
 def test_owner_and_mode_change_for_the_directory_alone(ada: str, volume: Volume, cluster: Cluster, nfs: str) -> None:
-    before = tree(cluster, nfs)
+    before, own = tree(cluster, nfs), number(cluster, "ada")
     assert volume("ml", "ada", "OWNER=1234", "MODE=0750").changed == 1
-    assert tree(cluster, nfs) == before.replace(f"{ada} 1000:1000 700", f"{ada} 1234:1234 750")
-    assert volume("ml", "ada", "OWNER=1000", "MODE=0700").changed == 1
+    changed = before.replace(f"{ada} {own}:{own} 700", f"{ada} 1234:1234 750")
+    assert tree(cluster, nfs) == changed != before
+    # What somebody else owns is not given away with all that is in it; a line says how it is.
+    kept = volume("ml", "ada", "MODE=0750")
+    assert (
+        f"{ada} keeps its user 1234, whom others may have, too" in kept.said
+        and f"chown -hR {own}:{own} {ada}" in kept.said
+    )
+    assert (kept.changed, tree(cluster, nfs)) == (0, changed)
+    assert volume("ml", "ada", f"OWNER={own}", "MODE=0700").changed == 1
     assert tree(cluster, nfs) == before
 
 

@@ -157,11 +157,17 @@ def test_what_a_workspace_may_use(desks: dict[str, Desk], cluster: Cluster) -> N
     assert spec["Placement"]["Constraints"] == ["node.labels.workload == jupyter"]
 
 
-def test_a_workspace_has_no_power_over_its_node(desks: dict[str, Desk]) -> None:
+def number(cluster: Cluster, student: str) -> int:
+    """The user of a student's home."""
+    return int(cluster.inside(cluster.names[0], "stat", "--format", "%u", f"{ROOT}/{student}/home"))
+
+
+def test_a_workspace_has_no_power_over_its_node(desks: dict[str, Desk], cluster: Cluster) -> None:
     desk = desks["student1"]
     status = dict(line.split(":\t", 1) for line in desk.run("cat", "/proc/self/status").splitlines() if ":\t" in line)
     assert (status["CapEff"], status["CapBnd"]) == ("0" * 16, "0" * 16)
-    assert status["Uid"].split() == ["1000"] * 4
+    assert status["Uid"].split() == status["Gid"].split() == [str(number(cluster, "student1"))] * 4
+    assert number(cluster, "student1") != number(cluster, "student2") >= 70000
     # An NFS server takes what comes from such a port for root of a node.
     bind = "import socket; socket.socket().bind(('', 700))"
     with pytest.raises(subprocess.CalledProcessError) as refused:
@@ -204,7 +210,9 @@ def test_the_list(desks: dict[str, Desk], cluster: Cluster, jupyter: str, nodes:
         SHARES[1],
         "http://student2.students.hydra.localhost/",
     )
-    assert [(one["project"], one["owner"], one["mode"]) for one in two["projects"]] == [("home", 1000, "0700")]
+    assert [(one["project"], one["owner"], one["mode"]) for one in two["projects"]] == [
+        ("home", number(cluster, "student2"), "0700")
+    ]
     assert two["projects"][0]["used_bytes"] > 0
 
 

@@ -187,3 +187,59 @@ def test_without_shared_storage() -> None:
         "bind on shared storage: give the nodes an NFS client (modprobe nfsv4; for servers that are containers, on their "
         "host), or use another volume"
     ]
+
+
+ABLE = {"ipvs": True, "nfs_client": True}
+SQUASHED = {"servers": ["172.30.0.5", "nfs-server"], "squashed": ["/exports/data"]}
+GETS = (
+    "web: root is nobody on export /exports/data, so volume data at /data gets nocopy (the engine could not copy what the "
+    "image has there)"
+)
+
+
+def with_client(volume: Any, used: dict[str, Any], storage: dict[str, Any], mode: str = "auto") -> Adapted:
+    services = {"web": {"image": "tiny:1", "volumes": [mount(**used), {"type": "tmpfs", "target": "/tmp"}]}}
+    return adapt({"services": services, "volumes": {"data": volume}}, ABLE, [], storage, mode)
+
+
+@pytest.mark.parametrize(
+    ("volume", "used", "storage", "options", "lines"),
+    [
+        (nfs(), {}, SQUASHED, {"nocopy": True}, [GETS]),
+        (nfs(), {"read_only": True}, SQUASHED, {"nocopy": True}, [GETS]),
+        (nfs(":/exports/data/deep/"), {}, SQUASHED, {"nocopy": True}, [GETS]),
+        (nfs("NFS-server:/exports/data", "vers=4,addr=NFS-server"), {}, SQUASHED, {"nocopy": True}, [GETS]),
+        (nfs(), {"volume": {"nocopy": True}}, SQUASHED, {"nocopy": True}, []),
+        (nfs(":/exports/data2"), {}, SQUASHED, None, []),
+        (nfs(o="addr=10.0.0.9"), {}, SQUASHED, None, []),  # another server: what it makes of root, nobody here knows
+        (nfs("10.0.0.9:/exports/data"), {}, SQUASHED, None, []),
+        (nfs(), {}, {**SQUASHED, "squashed": []}, None, []),
+        (nfs(), {}, {}, None, []),
+        ({"external": True, "name": "data"}, {}, SQUASHED, None, []),
+        (
+            nfs(),
+            {"volume": {"nocopy": False}},
+            SQUASHED,
+            {"nocopy": False},
+            [
+                "web: volume data at /data is to be filled from the image (nocopy: false), but root is nobody on export "
+                "/exports/data: if the image has /data, no task starts ('lchown ...: operation not permitted'). Leave nocopy "
+                "out, or give the export squash: none"
+            ],
+        ),
+    ],
+)
+def test_nothing_is_copied_where_root_is_nobody(
+    volume: Any, used: dict[str, Any], storage: dict[str, Any], options: dict[str, Any] | None, lines: list[str]
+) -> None:
+    made = with_client(volume, used, storage)
+    assert (made.lines, made.problems, made.document["volumes"]) == (lines, [], {"data": volume})
+    assert made.document["services"]["web"]["volumes"][0].get("volume") == options
+
+
+def test_as_it_is_written() -> None:
+    assert with_client(nfs(), {}, SQUASHED, "never").lines == []
+
+
+def test_a_server_whose_storage_nobody_shares() -> None:
+    assert "no storage that the nodes share" in adapted(nfs(), mount(), storage={**SQUASHED, "path": ""}).problems[0]

@@ -28,3 +28,23 @@ def test_mountable(hosts: list[str], mounts: bool) -> None:
 
 def test_nobody_may_mount_what_names_no_clients() -> None:
     assert mountable.mountable([{"path": "/exports/a"}], "172.30.0.10") == []
+
+
+MEMBERS = ["172.30.0.10", "172.30.0.20"]
+
+
+@pytest.mark.parametrize(
+    ("clients", "squashed"),
+    [
+        ([{"host": "172.30.0.10"}], True),
+        ([{"host": "172.30.0.0/16", "squash": "all"}], True),
+        ([{"host": "172.30.0.0/16", "squash": "none"}], False),
+        ([{"host": "172.30.0.0/16", "squash": "none"}, {"host": "172.30.0.20", "squash": "root"}], True),
+        ([{"host": "*"}, {"host": "172.30.0.0/16", "squash": "none"}], False),  # the more specific one counts
+        ([{"host": "10.0.0.1"}, {"host": "admin.example.org"}], False),  # no members, as far as is known
+        ([], False),
+    ],
+)
+def test_where_root_of_members_is_nobody(clients: list[dict[str, str]], squashed: bool) -> None:
+    export = {"path": "/exports/a", "clients": clients}
+    assert mountable.squashed([export, {"path": "/exports/b"}], MEMBERS) == (["/exports/a"] if squashed else [])
