@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ..common.errors import Refusal
 
@@ -70,10 +71,13 @@ def choose(
         if now not in others:
             return Choice(now)
         note = f"{path} has the same user as {others[now]}, {now}, so each reads the other's files"
-        return Choice(now, _told(note, path, _own(numbers, mine, {*others, *accounts})))
-    own = _own(numbers, mine, {*others, *accounts})
-    if now is not None and now not in UNGIVEN:
+    elif now is not None and now not in UNGIVEN:
         note = f"{path} keeps its user {now}, whom others may have, too: students' own are {numbers}"
+    else:
+        note = ""
+    # Somebody may collect these notes of many students, and then do what they say: so each is told another number.
+    own = _own(numbers, mine, {*others, *accounts}, _before(student, numbers, owners) if note else 0)
+    if now is not None and note:
         return Choice(now, _told(note, path, own))
     if own is None:
         raise Refusal(
@@ -84,11 +88,25 @@ def choose(
     return Choice(own)
 
 
-def _own(numbers: Numbers, mine: Collection[int], taken: Collection[int]) -> int | None:
-    """The number of another directory of his, or else the lowest that nobody has."""
+def _own(numbers: Numbers, mine: Collection[int], taken: Collection[int], skipped: int) -> int | None:
+    """The number of another directory of his, or else the lowest that nobody has, but for so many."""
     known = sorted(owner for owner in mine if owner in numbers and owner not in taken)
     free = (number for number in range(numbers.first, numbers.last + 1) if number not in taken)
-    return known[0] if known else next(free, None)
+    return known[0] if known else next(islice(free, skipped, None), None)
+
+
+def _before(student: str, numbers: Numbers, owners: Owners) -> int:
+    """How many students come before this one who are to get another number, too."""
+    whose: dict[int, set[str]] = {}
+    for one, owner in owners.items():
+        whose.setdefault(owner, set()).add(one[0])
+    wrong = {
+        name
+        for owner, names in whose.items()
+        for name in names
+        if owner not in UNGIVEN and (owner not in numbers or len(names) > 1)
+    }
+    return sum(name < student for name in wrong)
 
 
 def _told(note: str, path: str, own: int | None) -> str:

@@ -46,6 +46,22 @@ def moved(number: int) -> str:
         ),
         (
             1000,
+            # Two others come first, who will be told the first two.
+            {ADA: 1000, ("aaron", "home"): 1000, ("abel", "home"): 70000, ("abel2", "home"): 70000, BOB: 1000},
+            (),
+            1000,
+            "/e/ada/home keeps its user 1000, whom others may have, too: students' own are 70000-70002; and no number is left, "
+            "so widen student_volume_uids first",
+        ),
+        (
+            1000,
+            {ADA: 1000, ("aaron", "home"): 1000, BOB: 1000},
+            (),
+            1000,
+            f"/e/ada/home keeps its user 1000, whom others may have, too: students' own are 70000-70002. {moved(70001)}",
+        ),
+        (
+            1000,
             {ADA: 1000, ("ada", "ml"): 70001},
             (),
             1000,
