@@ -9,14 +9,16 @@ from collections.abc import Iterator
 import pytest
 from harness import Cluster
 
-FOLDER = "/exports/student-volumes"
-FILE = "written-by-a-test"
+# Root of a node may not write here, so a user has a directory, as students have theirs.
+PLACE = "/exports/student-volumes/written-by-a-test"
+USER = 4321
 
 
 def test_the_data_survives_a_new_nfs_container(cluster: Cluster, nfs: str, before: dict[str, str]) -> None:
     _manager, *others = cluster.names
-    url = f"nfs://{cluster.machines[nfs]['swarm_node_address']}{FOLDER}/{FILE}?version=4"
+    url = f"nfs://{cluster.machines[nfs]['swarm_node_address']}{PLACE}/file?version=4&uid={USER}&gid={USER}"
     writer, reader = others
+    cluster.inside(nfs, "sh", "-c", f"mkdir -m 0700 -p {PLACE} && chown {USER}:{USER} {PLACE}")
     cluster.pour(b"hello from a node", writer, "sh", "-c", "cat > /tmp/hello")
     cluster.inside(writer, "nfs-cp", "/tmp/hello", url)
     try:
@@ -26,7 +28,7 @@ def test_the_data_survives_a_new_nfs_container(cluster: Cluster, nfs: str, befor
         assert cluster.docker("inspect", "--format", "{{.Id}}", nfs) != old
         assert cluster.inside(reader, "timeout", "20", "nfs-cat", url) == "hello from a node"
     finally:
-        cluster.inside(reader, "rm", f"{FOLDER}/{FILE}")  # every node has the storage mounted
+        cluster.inside(reader, "rm", "-r", PLACE)  # every node has the storage mounted
 
 
 @pytest.fixture
