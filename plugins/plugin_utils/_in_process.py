@@ -17,6 +17,8 @@ from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
+from ansible_collections.hydra.swarm.plugins.module_utils.common.text import unrevealing
+from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 from ansible_collections.hydra.swarm.plugins.plugin_utils import _once  # noqa: F401 # pylint: disable=unused-import
 
 
@@ -52,6 +54,11 @@ class InProcessAction(ActionBase):
             return result | self._result(Task(params, bool(self._task.check_mode)))
         except HydraError as error:
             return result | {"failed": True, "msg": str(error)}
+        except world_sdk.errors() as error:
+            # What asks this computer's engine says for what; should that be forgotten somewhere, it is said here.
+            what = self.MODULE.__name__.rpartition(".")[2]
+            words = f"{what}: the Docker Engine of this computer: {unrevealing(world_sdk.reason(error))}"
+            return result | {"failed": True, "msg": words}
 
     def _here(self) -> bool:
         return self.ANYWHERE or self._connection.transport in ("local", "ansible.builtin.local")

@@ -101,14 +101,21 @@ def installable(why: str) -> bool:
     return not os.environ.get("DOCKER_HOST") and why.endswith((NO_SOCKET, NOBODY_LISTENS))
 
 
+def errors() -> tuple[type[Exception], ...]:
+    """Those of the SDK; none where it is missing."""
+    try:
+        import docker
+        import requests
+    except ImportError:
+        return ()
+    return (docker.errors.DockerException, requests.RequestException)
+
+
 @contextlib.contextmanager
 def doing(what: str) -> Iterator[None]:
     """Name the object and the action in any error of the SDK."""
-    import docker
-    import requests
-
     try:
         yield
-    except (docker.errors.DockerException, requests.RequestException) as error:
+    except errors() as error:
         status = getattr(getattr(error, "response", None), "status_code", 0) or 0
         raise EngineError(f"{what}: {reason(error)}", status) from error

@@ -7,11 +7,13 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import docker
 import pytest
+import requests
 from ansible_collections.hydra.swarm.plugins.action.swarm_join import ActionModule as Join
 from ansible_collections.hydra.swarm.plugins.action.swarm_plan import ActionModule as Plan
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
-from ansible_collections.hydra.swarm.plugins.plugin_utils import _on_machines
+from ansible_collections.hydra.swarm.plugins.plugin_utils import _in_process, _on_machines
 
 CONTAINER = "community.docker.docker"
 
@@ -84,3 +86,24 @@ def test_what_became_of_a_container_is_said_in_the_place_of_what_its_engine_says
         with pytest.raises(EngineError) as error, _on_machines._named(machine):
             raise EngineError("no such thing", status)
         assert (str(error.value), error.value.status) == (said, status)
+
+
+def test_an_error_of_the_sdk_that_nobody_worded_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = action(Plan, "local")
+    monkeypatch.setattr(_in_process.ActionBase, "run", lambda *_words: {})
+    monkeypatch.setattr(made, "validate_argument_spec", lambda **_words: (None, {}))
+    made._task = SimpleNamespace(check_mode=False)
+
+    def fails(error: Exception) -> dict[str, Any]:
+        def result(_task: Any) -> dict[str, Any]:
+            raise error
+
+        monkeypatch.setattr(made, "_result", result)
+        return dict(made.run())
+
+    told = fails(docker.errors.APIError("x", explanation="no space left; see http://me:pw@proxy"))
+    words = "swarm_plan: the Docker Engine of this computer: no space left; see http://me:(hidden)@proxy"
+    assert told == {"failed": True, "msg": words}
+    assert "Read timed out" in fails(requests.exceptions.ReadTimeout("Read timed out"))["msg"]
+    with pytest.raises(KeyError):  # a mistake of ours is not dressed up
+        fails(KeyError("x"))
