@@ -116,17 +116,37 @@ def web(
     cluster.make("remove-stack", "STACK=web")
 
 
-def test_the_apps_keys_are_a_pair_and_stay(cluster: Cluster, core: str) -> None:
-    """They come from the inventory, so a restart or another replica has the same."""
-    ((node, container),) = cluster.tasks("core_hydra-saml-auth").items()
+def apps_keys(cluster: Cluster) -> tuple[str, dict[str, str]]:
+    """The task of the app that runs, and its keys."""
+    tasks = cluster.tasks("core_hydra-saml-auth")
+    assert len(tasks) == 1
+    ((node, container),) = tasks.items()
     shown = cluster.inside(node, "docker", "exec", container, "env")
     files = dict(line.split("=", 1) for line in shown.splitlines() if line.startswith("JWT_"))
     assert sorted(files) == ["JWT_PRIVATE_KEY_FILE", "JWT_PUBLIC_KEY_FILE"]
-    keys = {name: cluster.inside(node, "docker", "exec", container, "cat", path) for name, path in files.items()}
+    return container, {
+        name: cluster.inside(node, "docker", "exec", container, "cat", path) for name, path in files.items()
+    }
+
+
+def test_the_apps_keys_are_a_pair_and_stay(cluster: Cluster, core: str) -> None:
+    """They come from the inventory and are kept by the swarm, so whatever restarts has the same, and so has any replica."""
+    first, keys = apps_keys(cluster)
     public = subprocess.run(
         ["openssl", "pkey", "-pubout"], input=keys["JWT_PRIVATE_KEY_FILE"], text=True, check=True, capture_output=True
     )
     assert public.stdout.strip() == keys["JWT_PUBLIC_KEY_FILE"].strip()
+    # Of the service, and so of each of its tasks.
+    secrets = "{{range .Spec.TaskTemplate.ContainerSpec.Secrets}}{{.SecretID}} {{end}}"
+    inspect = ("docker", "service", "inspect", "--format", secrets, "core_hydra-saml-auth")
+    before = cluster.inside(cluster.names[0], *inspect)
+    assert len(before.split()) == 4
+    cluster.docker("restart", "--time", "1", cluster.names[0])
+    until("the app to run again", lambda: apps_keys(cluster)[0] != first, 90)
+    assert apps_keys(cluster)[1] == keys
+    until("the proxy to answer", lambda: Callers(core, SIGN_ON).once() == "200", 60)
+    assert cluster.make("deploy-stack", "STACK=core").changed == 0
+    assert cluster.inside(cluster.names[0], *inspect) == before
 
 
 def test_no_request_is_lost_while_a_service_of_two_is_updated(cluster: Cluster, core: str, web: Path) -> None:
