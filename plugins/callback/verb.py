@@ -19,6 +19,8 @@ description:
   - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
     them; all else goes to standard error.
   - Values whose names look like a secret's, and passwords in URLs, are hidden in results, with C(-vvv) too.
+  - Before the first play, variables of the inventory that nobody reads are refused, where the playbook has no task of
+    M(hydra.swarm.inventory_check) that would do so with all else.
   - A playbook none of whose plays found a host ends with an error and an exit status of 1, since nothing was done.
 extends_documentation_fragment:
   - default_callback
@@ -35,9 +37,13 @@ from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.hydra.swarm.plugins.module_utils.common.text import told, unrevealing
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 from ansible_collections.hydra.swarm.plugins.module_utils.report import trouble
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm import variables
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.world_variables import known_here
+from ansible_collections.hydra.swarm.plugins.plugin_utils._places import places
 
 # How the docker command line, which also is the way into machines that are containers, says that a user may not use it.
 DENIED = "permission denied while trying to connect to the"
+CHECK = "inventory_check"
 DETAILS = ("stderr", "stdout", "module_stderr", "module_stdout")
 
 
@@ -70,6 +76,7 @@ class CallbackModule(Default):
         self._stdout = self._display
         self._stage = ""
         self._nobody: list[str] = []  # whom plays were for that found no host
+        self._unchecked = False
 
     def _dump_results(self, result: Any, *arguments: Any, **options: Any) -> str:
         """A whole result is shown with C(-v) only, and what looks like a secret in it never."""
@@ -89,7 +96,15 @@ class CallbackModule(Default):
             return False
         return super().get_option(k, hostvars)
 
+    def v2_playbook_on_start(self, playbook: Any) -> None:
+        super().v2_playbook_on_start(playbook)
+        tasks = (task for play in playbook.get_plays() for part in play.get_tasks() for task in _each(part))
+        self._unchecked = not any(task.action.rpartition(".")[2] == CHECK for task in tasks)
+
     def v2_playbook_on_play_start(self, play: Any) -> None:
+        if self._unchecked:
+            self._unchecked = False
+            _check(play.get_variable_manager(), play.get_loader())
         self._for = play.hosts
         if play.get_variable_manager().extra_vars.get("format") == "json" and not self._json:
             self._display = _ToStderr(self._stdout)
@@ -193,9 +208,24 @@ class CallbackModule(Default):
         words += [str(told[key]) for key in DETAILS if told.get(key) and str(told[key]) not in words[0]]
         text = trouble.unanswered(self.host_label(result), told) or "\n".join(part.rstrip() for part in words)
         if DENIED in text:
-            text = f"the Docker Engine of this computer: {world_sdk.DENIED}\n{text}"
+            text = f"the Docker Engine of this computer: {world_sdk.DENIED}"
         self._display.display(
             f"{what} [{self.host_label(result)}]: {text}",
             color=constants.COLOR_ERROR,
             stderr=self.get_option("display_failed_stderr"),
         )
+
+
+def _each(part: Any) -> list[Any]:
+    """The tasks of what a play lists: a task, or a block of them, such as a role's."""
+    inner = part if isinstance(part, list) else getattr(part, "block", None)
+    return [part] if inner is None else [task for one in inner for task in _each(one)]
+
+
+def _check(manager: Any, loader: Any) -> None:
+    """End the run where the inventory has variables that look like this project's and are not."""
+    given = places(manager._inventory, loader, manager)
+    own = variables.own(given)
+    found = [] if own is None else variables.problems(given, *known_here(), own)
+    if found:
+        raise SystemExit("\n- ".join([f"Nothing was touched: the inventory breaks {len(found)} rule(s).", *found]))

@@ -48,6 +48,14 @@ def used(value: Any) -> set[str]:
     return set()
 
 
+def own(places: Mapping[str, Mapping[str, Any]]) -> list[str] | None:
+    """The user's own variables, as they are listed wherever one is given; nothing where only an expression tells."""
+    lists = [given[OWN] for given in places.values() if OWN in given]
+    if not all(isinstance(one, Sequence) and not isinstance(one, str) for one in lists):
+        return None
+    return [str(name) for one in lists for name in one]
+
+
 def problems(
     places: Mapping[str, Mapping[str, Any]], names: Iterable[str], roles: Iterable[str], own: Iterable[str] = ()
 ) -> list[str]:

@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-from ansible.vars.hostvars import HostVars
 from ansible.vars.manager import VariableManager
-from ansible_collections.hydra.swarm.plugins.action.inventory_check import places
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import variables
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm.world_variables import known_here
+from ansible_collections.hydra.swarm.plugins.plugin_utils._places import places
 
 ROOT = Path(__file__).resolve().parents[4]
 INVENTORIES = sorted(
@@ -30,7 +29,7 @@ def given(*sources: Path, **extra: Any) -> dict[str, dict[str, Any]]:
     inventory = InventoryManager(loader, [str(source) for source in sources])
     manager = VariableManager(loader, inventory)
     manager._extra_vars = extra
-    return places(HostVars(inventory, manager, loader))
+    return places(inventory, loader, manager)
 
 
 @pytest.mark.parametrize("inventory", INVENTORIES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -111,3 +111,55 @@ def test_an_inventory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     done = played(tmp_path, [{"hosts": "localhost", "tasks": []}], inventory=str(tmp_path / "nowhere"))
     assert (done.returncode, done.stdout) == (1, "")
     assert f"Completely failed to parse inventory source {tmp_path}/nowhere" in done.stderr
+
+
+WORK = {
+    "hosts": "localhost",
+    "connection": "local",
+    "gather_facts": False,
+    "tasks": [{"debug": {"msg": "done"}, "tags": "report"}],
+}
+MISSPELT = "swarm_node_lables (group all) is no variable of hydra.swarm; did you mean swarm_node_labels?"
+
+
+@pytest.fixture
+def misspelt(tmp_path: Path) -> Path:
+    """An inventory with a variable that nobody reads."""
+    inventory = tmp_path / "inventory"
+    (inventory / "group_vars").mkdir(parents=True)
+    (inventory / "hosts.yml").write_text("all: {hosts: {localhost: }}")
+    (inventory / "group_vars/all.yml").write_text("swarm_node_lables: {}")
+    return inventory
+
+
+def test_a_misspelt_variable_is_refused_before_the_first_play(tmp_path: Path, misspelt: Path) -> None:
+    done = played(tmp_path, [WORK], inventory=str(misspelt))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"Nothing was touched: the inventory breaks 1 rule(s).\n- {MISSPELT}" in done.stderr
+    (misspelt / "group_vars/all.yml").write_text(
+        "{swarm_node_lables: {}, preflight_own_variables: [swarm_node_lables]}"
+    )
+    done = played(tmp_path, [WORK], inventory=str(misspelt))
+    assert (done.returncode, done.stdout.splitlines()[1]) == (0, "done")
+
+
+def test_where_the_inventory_is_checked_anyway_all_rules_are_told_at_once(tmp_path: Path, misspelt: Path) -> None:
+    check = {"hydra.swarm.inventory_check": {"members": [], "two_roles": ["hydra"]}}
+    done = played(tmp_path, [{**WORK, "tasks": [check]}], inventory=str(misspelt))
+    assert done.returncode == 2
+    assert MISSPELT in done.stdout
+    assert "- host hydra is in group managers and in group workers" in done.stdout
+
+
+@pytest.mark.parametrize("playbook", ["swarm-up", "preflight"])
+def test_verbs_with_a_preflight_are_checked_there(playbook: str, misspelt: Path) -> None:
+    command = [
+        str(Path(sys.executable).with_name("ansible-playbook")),
+        "-i",
+        str(misspelt),
+        f"playbooks/{playbook}.yml",
+    ]
+    environment = {**os.environ, "ANSIBLE_NOCOLOR": "1", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg")}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert MISSPELT in done.stdout

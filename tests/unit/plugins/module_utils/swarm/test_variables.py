@@ -91,3 +91,21 @@ def test_a_list_of_ones_own() -> None:
         )
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "own"),
+    [
+        ({}, []),
+        (
+            {
+                "group all": {"preflight_own_variables": ["stacks_a"]},
+                "host b": {"preflight_own_variables": ["stacks_b"]},
+            },
+            ["stacks_a", "stacks_b"],
+        ),
+        ({"group all": {"preflight_own_variables": "{{ mine }}"}}, None),
+    ],
+)
+def test_the_users_own_variables_are_read_as_they_are_written(given: Any, own: Any) -> None:
+    assert variables.own(given) == own
