@@ -175,6 +175,32 @@ def test_what_the_environment_has_is_not_an_argument(canary: Path) -> None:
     assert led.returncode == 0 and "INVENTORY='/another' counts on make's command line only" in led.stderr
 
 
+@pytest.mark.parametrize("name", ["MAKEFLAGS", "GNUMAKEFLAGS"])
+def test_what_makes_flags_in_the_environment_set_is_no_argument(name: str, tmp_path: Path) -> None:
+    """make takes it for its command line, on which nobody typed it."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "GNUMAKE", "MFLAGS", "ANSIBLE_"))}
+    ran = subprocess.run(
+        [
+            "make",
+            "-s",
+            "swarm-clean",
+            "KEEP_IMAGE=1",
+            f"INVENTORY={ROOT}/molecule/default/inventory",
+            "ARGS=--list-tasks",
+        ],
+        cwd=ROOT,
+        env={**environment, name: "FORCE=1 IMAGE=x"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode != 0, ran.stdout) == (True, "")
+    for given in ("FORCE='1'", "IMAGE='x'"):
+        assert f"{given} comes from MAKEFLAGS of the environment, and counts on make's command line only" in ran.stderr
+    assert "KEEP_IMAGE" not in ran.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

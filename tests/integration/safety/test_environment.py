@@ -168,7 +168,7 @@ def test_everything_goes_to_the_engine_of_the_context(cluster: Cluster, tmp_path
     "verb",
     [
         "swarm-up", "swarm-down", "swarm-clean FORCE=1", "swarm-status", "nfs-status", "nodes-logs LINES=1", "deploy-stack STACK=idp",
-        "load-image IMAGE=a:1", "student-volume STUDENT=ada PROJECT=ml", "test-failure NODE=chimera", "preflight",
+        "load-image IMAGE=a:1", "student-volume STUDENT=ada PROJECT=ml", "test-failure NODE=chimera", "preflight", "exec NODE=hydra CMD=true",
     ],
 )  # fmt: skip
 def test_a_user_who_may_not_use_the_engine(checkout: Path, verb: str) -> None:
@@ -182,6 +182,9 @@ def test_a_user_who_may_not_use_the_engine(checkout: Path, verb: str) -> None:
     assert ran.returncode != 0, said
     assert DENIED in said, said
     assert "Traceback" not in said
+    # Not in Docker's words, nor for each machine.
+    assert "while trying to connect" not in said, said
+    assert not verb.startswith(("exec", "nodes-logs")) or said.count(DENIED) == 1, said
 
 
 def for_nobody(checkout: Path) -> Path:
@@ -217,3 +220,41 @@ def _same(python: str) -> bool:
     except FileNotFoundError:
         return False
     return done.stdout.strip() == str(sys.version_info[:2])
+
+
+def test_a_status_of_what_is_down_is_no_success(tmp_path: Path) -> None:
+    """Whoever asks by its exit status is told so, too: 2, with the report."""
+    inventory = tmp_path / "inventory"
+    shutil.copytree(ROOT / "molecule/safety/inventory", inventory)
+    # Nobody has made these.
+    names = (inventory / "test.yml").read_text().replace("safety-", "nowhere-")
+    (inventory / "test.yml").write_text(names)
+    down = Cluster(inventory)
+    ran = down.play("swarm-status", check=False)
+    assert (ran.status, "The cluster is not up. Make or resume it with: make swarm-up" in ran.printed) == (2, True)
+    ran = down.play("nfs-status", check=False)
+    assert (ran.status, "No such container: nowhere-nfs-server" in ran.printed) == (2, True)
+
+
+def test_the_status_of_an_nfs_server_that_is_silent_is_no_success(cluster: Cluster) -> None:
+    server = next(name for name, host in cluster.machines.items() if host.get("dind_node_service") == "nfs")
+    cluster.docker("pause", server)
+    try:
+        ran = cluster.play("nfs-status", check=False)
+    finally:
+        cluster.docker("unpause", server)
+    assert (ran.status, f"Container {server} is paused" in ran.printed) == (2, True)
+
+
+@pytest.mark.parametrize("verb", ["test-failure NODE=chimera", "swarm-status", "lab-status LAB"])
+def test_a_misspelt_variable_stops_verbs_without_a_preflight(verb: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "molecule/safety/inventory", tmp_path / "inventory")
+    with (tmp_path / "inventory/group_vars/all/test.yml").open("a") as variables:
+        variables.write("swarm_node_lables: {}\n")
+    name, _, more = verb.partition(" ")
+    where = f"{'LAB' if more == 'LAB' else 'INVENTORY'}={tmp_path / 'inventory'}"
+    ran = make(ROOT, name, where, *([more] if "=" in more else []))
+    assert (ran.returncode != 0, ran.stdout) == (True, "")
+    assert (
+        "- swarm_node_lables (group all) is no variable of hydra.swarm; did you mean swarm_node_labels?" in ran.stderr
+    )
