@@ -35,6 +35,18 @@ options:
     type: list
     elements: str
     default: []
+  registries:
+    description:
+      - Registries with a login or a certificate of their own. One that O(image) is of has to hand it out, and its login
+        travels to the nodes.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
+      ca: {description: Not used here., type: str}
+      username: {description: Who logs in., type: str}
+      password: {description: With which password., type: str}
   timeout:
     description: So many seconds the tasks have to end, with the time to pull the image.
     type: float
@@ -86,11 +98,12 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..module_utils.common.errors import HydraError
+from ..module_utils.common.errors import HydraError, Refusal
 from ..module_utils.engine.view import view
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.gpu import verify
 from ..module_utils.gpu.world_verify import Verification
+from ..module_utils.image import registries, world_registries
 from ..module_utils.swarm.world import Swarm
 
 
@@ -98,7 +111,10 @@ def run(module: Any) -> dict[str, Any]:
     params, engine = module.params, Engine(module.params["socket"])
     Swarm(engine).require_manager()
     nodes = verify.chosen(view(engine.get("/nodes"), [], [])["nodes"], params["nodes"])
-    results = Verification(engine, params["image"], params["owner"], params["timeout"]).results(nodes)
+    if found := world_registries.problems(engine, [params["image"]], params["registries"]):
+        raise Refusal(found[0])
+    with engine.logged_in(registries.login(registries.of_image(params["image"], params["registries"]))):
+        results = Verification(engine, params["image"], params["owner"], params["timeout"]).results(nodes)
     lines = verify.report(results)
     answer = {"changed": False, "nodes": results, "report": lines}
     wrong = [line for line, one in zip(lines, results, strict=True) if one["problem"]]
@@ -111,6 +127,7 @@ def main() -> None:
             "owner": {"type": "str", "required": True},
             "image": {"type": "str", "required": True},
             "nodes": {"type": "list", "elements": "str", "default": []},
+            "registries": registries.OPTION,
             "timeout": {"type": "float", "default": 300},
             "socket": {"type": "path", "default": DEFAULT_SOCKET},
         },

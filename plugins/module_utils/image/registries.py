@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .names import HOST, host_of
+from .names import HOST, ID, host_of
 
 KEYS = ("host", "ca", "username", "password")
 VARIABLE = "swarm_registries"
@@ -95,9 +95,9 @@ def certificate(text: str) -> bool:
 
 
 def of_image(image: str, registries: Iterable[Registry]) -> Registry | None:
-    """The registry in the list that the image is of."""
+    """The registry in the list that the image is of; one that is named by its ID is of none."""
     host = host_of(image) or HUB
-    return next((one for one in registries if one["host"] == host), None)
+    return None if ID.fullmatch(image) else next((one for one in registries if one["host"] == host), None)
 
 
 def elsewhere(images: Iterable[str], registries: Iterable[Registry]) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.modules import gpu_verify
 
 GOOD = {"node": "chimera-node", "gpus": ["GPU-a"], "given": ["GPU-a"], "simulated": False, "problem": ""}
@@ -57,3 +58,10 @@ def test_a_node_without_gpus_is_refused(call: Any, verified: list[Any]) -> None:
 
 def test_it_cannot_be_rehearsed(call: Any, verified: list[Any]) -> None:
     assert call(gpu_verify, check=True, owner="hydra", image="cuda:1")["skipped"] is True
+
+
+def test_an_image_that_its_registry_does_not_hand_out(call: Any, verified: list[Any], swarm: Any) -> None:
+    swarm.refuses["/distribution/r.example.edu/cuda:1/json"] = EngineError("docker GET ...: unauthorized", 401)
+    ours = {"host": "r.example.edu", "username": "hydra", "password": "s3cret"}
+    result = call(gpu_verify, owner="hydra", image="r.example.edu/cuda:1", registries=[ours])
+    assert result["msg"].startswith("registry r.example.edu does not let user hydra in, or not to r.example.edu/cuda:1")

@@ -85,6 +85,7 @@ def test_whose_an_image_is() -> None:
     known = [OURS, HUB]
     assert registries.of_image(IMAGE, known) is OURS
     assert [registries.of_image(one, known) for one in ("app:1", "library/app", "docker.io/lab/app")] == [HUB] * 3
+    assert registries.of_image(f"sha256:{'a' * 64}", known) is None
     assert registries.elsewhere([IMAGE, "app:1", "other.example.edu/app"], [OURS]) == ["app:1", "other.example.edu/app"]
 
 
