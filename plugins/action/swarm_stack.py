@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Reads the contents of configs and secrets on this host, and hands them to the module, which runs on a manager.
 
-To a manager that is a container the module is only sent if a look from here finds something to do, or to tell.
+To a manager that is a container the module is only sent if a look from here finds something to deploy, or to tell of.
+A stack is removed from here.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ class ActionModule(MachineAction):
     MODULE = swarm_stack
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        if self._task.args.get("state") == "absent":
+            return super().run(tmp, task_vars)
         result = ActionBase.run(self, tmp, task_vars)
         if self._here() and (settled := self._settled()):
             return result | settled

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ansible_collections.hydra.swarm.plugins.module_utils.image import needed, registries
+from ansible_collections.hydra.swarm.plugins.module_utils.image import images, needed, registries
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks
 from ansible_collections.hydra.swarm.plugins.module_utils.stack.file import binds
 
@@ -26,6 +26,7 @@ class FilterModule:
         return {
             "bind_answers": binds.answered,
             "bind_problems": binds.problems,
+            "images_there": images.there,
             "of_no_registry": registries.elsewhere,
             "lacking_images": lacking_images,
             "stack_report": stacks.report,

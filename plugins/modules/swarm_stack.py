@@ -225,9 +225,9 @@ def settled(module: Any, engine: Engine) -> dict[str, Any] | None:
     return task.planned(module.check_mode) | converge(module, task.plan.change, task.apply) | found
 
 
-def run(module: Any) -> dict[str, Any]:
+def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     params = module.params
-    engine = Engine(params["socket"])
+    engine = engine or Engine(params["socket"])
     Swarm(engine, rehearsal=module.check_mode).require_manager()
     if params["state"] == "absent":
         change = removal(params["name"], stack_world.read(engine))

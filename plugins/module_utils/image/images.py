@@ -235,3 +235,8 @@ def containers_problems(wanted: Iterable[str], there: Mapping[str, str]) -> list
         elif there[name] != "running":
             found.append(f"{name}: its container is {there[name]}; start it (make nodes-up, or docker start {name})")
     return found
+
+
+def there(seen: Mapping[str, Any]) -> dict[str, str]:
+    """The IDs of images, by what image_load said of them in check mode; none if a node lacks one, or one's name."""
+    return {} if any(seen.get(key) for key in ("loaded", "tagged", "elsewhere")) else dict(seen.get("images") or {})

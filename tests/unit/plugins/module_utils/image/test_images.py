@@ -206,3 +206,18 @@ def test_nodes_that_cannot_be_reached() -> None:
         "c: its container is paused; let it go on (docker unpause c)",
     ]
     assert images.containers_problems(["x"], {}) == ["x: no node of that name is a container here; there are none"]
+
+
+@pytest.mark.parametrize(
+    ("seen", "there"),
+    [
+        ({"images": {"a:1": "sha256:1"}, "loaded": [], "tagged": [], "elsewhere": []}, {"a:1": "sha256:1"}),
+        ({"images": {"a:1": "sha256:1"}, "loaded": [{"image": "a:1"}]}, {}),
+        ({"images": {"a:1": "sha256:1"}, "tagged": [{"image": "a:1"}]}, {}),
+        ({"images": {}, "elsewhere": ["b:1"]}, {}),
+        ({"skipped": True}, {}),
+        ({}, {}),
+    ],
+)
+def test_images_that_need_not_be_brought_again(seen: dict[str, Any], there: dict[str, str]) -> None:
+    assert images.there(seen) == there
