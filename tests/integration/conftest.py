@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,11 +12,11 @@ import testinfra
 
 pytest.register_assert_rewrite("harness")
 
-from harness import Cluster, inventory_of  # noqa: E402  # what it asserts is to be explained too
+from harness import TINY, Cluster, inventory_of  # noqa: E402  # what it asserts is to be explained too
 from images import Images  # noqa: E402
 
 # Its programs are ended at once: as the first process of a container, they do not hear the usual signal.
-TINY = """
+RECIPE = """
 set -e
 cd "$(mktemp -d)"
 apt-get update -q >&2
@@ -97,11 +96,10 @@ def tiny(cluster: Cluster) -> str:
     An image named by its ID is looked for in no registry. It stays for the next run, as long as its recipe does.
     """
     first, *others = cluster.names
-    image = f"hydra-test/tiny:{hashlib.sha256(TINY.encode()).hexdigest()[:12]}"
-    shown = ("docker", "image", "inspect", "--format", "{{.Id}}", image)
+    shown = ("docker", "image", "inspect", "--format", "{{.Id}}", TINY)
     found = {cluster.inside(name, *shown, check=False) for name in cluster.names}
     if len(found) > 1 or found == {""}:
-        packed = cluster.pour(b"", first, "bash", "-c", TINY, "bash", image)
+        packed = cluster.pour(b"", first, "bash", "-c", RECIPE, "bash", TINY)
         for name in others:
             cluster.pour(packed, name, "docker", "load", "-q")
     return cluster.inside(first, *shown)

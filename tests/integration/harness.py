@@ -21,6 +21,8 @@ from typing import IO, Any, TypeVar
 ROOT = Path(__file__).resolve().parents[2]
 INVENTORY = ROOT / "molecule/default/inventory"
 OWNER = "hydra.swarm.cluster"
+# The image of the fixture tiny; another number when its recipe changes, for it stays on the nodes.
+TINY = "hydra-test/tiny:2"
 T = TypeVar("T")
 
 

@@ -14,14 +14,12 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from harness import Cluster, Ran, until
+from harness import TINY, Cluster, Ran, until
 from lab import Lab
 
 from .conftest import SERVER
 
 PORT = 8088
-# Of the fixture tiny; a stack names images by their names.
-TINY = "hydra-test/tiny:1"
 STACK = "test-as-written"
 SHARED = "/exports/student-volumes"
 # What root of a container writes, who is nobody on the server.
