@@ -233,7 +233,7 @@ def test_a_status_of_what_is_down_is_no_success(tmp_path: Path) -> None:
     ran = down.play("swarm-status", check=False)
     assert (ran.status, "The cluster is not up. Make or resume it with: make swarm-up" in ran.printed) == (2, True)
     ran = down.play("nfs-status", check=False)
-    assert (ran.status, "No such container: nowhere-nfs-server" in ran.printed) == (2, True)
+    assert (ran.status, "nowhere-nfs-server: there is no container of that name" in ran.printed) == (2, True)
 
 
 def test_the_status_of_an_nfs_server_that_is_silent_is_no_success(cluster: Cluster) -> None:
@@ -243,10 +243,10 @@ def test_the_status_of_an_nfs_server_that_is_silent_is_no_success(cluster: Clust
         ran = cluster.play("nfs-status", check=False)
     finally:
         cluster.docker("unpause", server)
-    assert (ran.status, f"Container {server} is paused" in ran.printed) == (2, True)
+    assert (ran.status, f"{server}: somebody paused its container" in ran.printed) == (2, True)
 
 
-@pytest.mark.parametrize("verb", ["test-failure NODE=chimera", "swarm-status", "lab-status LAB"])
+@pytest.mark.parametrize("verb", ["test-failure NODE=chimera", "lab-status LAB"])
 def test_a_misspelt_variable_stops_verbs_without_a_preflight(verb: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "molecule/safety/inventory", tmp_path / "inventory")
     with (tmp_path / "inventory/group_vars/all/test.yml").open("a") as variables:
