@@ -85,15 +85,16 @@ def deploy(cluster: Cluster, tiny: str) -> Iterator[Deploy]:
         cluster.pour(file, manager, "docker", "stack", "deploy", "--resolve-image=never", "-c", "-", STACK)
 
     yield deploy_it
-    cluster.inside(manager, "docker", "stack", "rm", STACK, check=False)
     ours = ("--filter", f"label=com.docker.stack.namespace={STACK}")
-    until(
-        "the stack to be gone",
-        lambda: (
-            not any(cluster.inside(name, "docker", "ps", "-q", *ours) for name in cluster.names)
-            and not cluster.inside(manager, "docker", "network", "ls", "-q", *ours)
-        ),
-    )
+
+    def gone() -> bool:
+        # Said again: a network that a task still had is refused, and left.
+        cluster.inside(manager, "docker", "stack", "rm", STACK, check=False)
+        return not any(
+            cluster.inside(name, "docker", "ps", "-q", *ours) for name in cluster.names
+        ) and not cluster.inside(manager, "docker", "network", "ls", "-q", *ours)
+
+    until("the stack to be gone", gone)
 
 
 def test_every_node_offers_the_gpus_of_the_inventory_and_has_the_label(cluster: Cluster) -> None:
