@@ -21,7 +21,7 @@ bad:
 \t@echo the reason; exit 3
 red:
 \t@echo one; echo '1 failed, 2 passed, 1 error in 0.10s'; echo '== What failed in it'; seq 100
-	@echo 'FAILED ../../tests/integration/safety/test_a.py::test_b[c d] - assert 1 == 2'; exit 1
+\t@echo 'FAILED ../../tests/integration/safety/test_a.py::test_b[c d] - assert 1 == 2'; exit 1
 # Each ends when the other has begun.
 one two:
 \t@touch $@.begun; for i in $$(seq 100); do test -e one.begun -a -e two.begun && exit 0; sleep 0.1; done; exit 1
