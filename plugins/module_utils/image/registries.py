@@ -116,7 +116,7 @@ def known_logins(config: str) -> list[dict[str, str]]:
         return []
     return [
         {"host": HUB if host == HUB_KEY else host, "username": user, "password": word}
-        for host, (user, _, word) in plain
+        for host, (user, _colon, word) in plain
         if user
     ]
 

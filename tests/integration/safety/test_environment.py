@@ -251,7 +251,7 @@ def test_a_misspelt_variable_stops_verbs_without_a_preflight(verb: str, tmp_path
     shutil.copytree(ROOT / "molecule/safety/inventory", tmp_path / "inventory")
     with (tmp_path / "inventory/group_vars/all/test.yml").open("a") as variables:
         variables.write("swarm_node_lables: {}\n")
-    name, _, more = verb.partition(" ")
+    name, _blank, more = verb.partition(" ")
     where = f"{'LAB' if more == 'LAB' else 'INVENTORY'}={tmp_path / 'inventory'}"
     ran = make(ROOT, name, where, *([more] if "=" in more else []))
     assert (ran.returncode != 0, ran.stdout) == (True, "")
