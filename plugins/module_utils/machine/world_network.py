@@ -13,6 +13,7 @@ import json
 import os
 import select
 import socket
+import sys
 import time
 from collections.abc import Iterable
 
@@ -116,4 +117,4 @@ def ask(servers: Iterable[str], name: str, port: int = PORT, patience: float = P
 
 
 if __name__ == "__main__":
-    print(json.dumps(look()))
+    json.dump(look(), sys.stdout)
