@@ -34,7 +34,7 @@ from typing import Any
 
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
-from ansible_collections.hydra.swarm.plugins.module_utils.common.text import told, unrevealing
+from ansible_collections.hydra.swarm.plugins.module_utils.common.text import shown, told, unrevealing
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sdk
 from ansible_collections.hydra.swarm.plugins.module_utils.report import trouble
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import variables
@@ -145,7 +145,7 @@ class CallbackModule(Default):
             return True
         message = result.result.get("msg")
         if message is not None:
-            self._stdout.display(message if isinstance(message, str) else json.dumps(message, indent=4))
+            self._stdout.display(shown(message) if isinstance(message, str) else json.dumps(message, indent=4))
         return message is not None
 
     def v2_runner_on_ok(self, result: Any) -> None:
@@ -210,7 +210,7 @@ class CallbackModule(Default):
         if DENIED in text:
             text = f"the Docker Engine of this computer: {world_sdk.DENIED}"
         self._display.display(
-            f"{what} [{self.host_label(result)}]: {text}",
+            f"{what} [{self.host_label(result)}]: {shown(text)}",
             color=constants.COLOR_ERROR,
             stderr=self.get_option("display_failed_stderr"),
         )

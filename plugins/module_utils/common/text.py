@@ -18,6 +18,8 @@ OPTION = re.compile(r"(--?[\w.-]*(?:passw|secret|token|credential)[\w.-]*[= ])([
 SHORT = 4  # a shorter value is part of many words
 LONG = 6  # where it is looked for in data, of which much is true, false or none
 HIDDEN = "(hidden)"
+# What a terminal obeys instead of showing it, and what turns the order of letters round; not tabs and ends of lines.
+COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 WIDTH = 300  # of a line of somebody else's that is quoted
 Row = tuple[str, ...]  # the cells of one line
 
@@ -64,6 +66,14 @@ def variables(environment: Iterable[str] | None) -> list[tuple[str, str]]:
     """Of an environment as an engine lists it, NAME=VALUE."""
     words = (line.partition("=") for line in environment or ())
     return [(name, value) for name, _equals, value in words]
+
+
+def shown(text: str) -> str:
+    """Somebody else's text as a terminal may have it: what would command it is spelled out.
+
+    A student writes his workspace's log, and an operator reads its end.
+    """
+    return COMMANDS.sub(lambda found: ascii(found[0])[1:-1], text.replace("\r\n", "\n"))
 
 
 def cut(line: str) -> str:

@@ -53,6 +53,18 @@ def _run(tmp_path: Path):
     return run
 
 
+def test_what_a_student_wrote_commands_no_terminal(tmp_path: Path) -> None:
+    task = {"ansible.builtin.fail": {"msg": "the end of its log: \x1b[2J\x9b{{ '{{' }} 7 * 7 }}"}}
+    report = {"ansible.builtin.debug": {"msg": "waits for \x1b]0;x\x07"}, "tags": ["report"]}
+    tasks = [{"name": "Report", **report}, {"name": "Fails", **task}]
+    done = played(
+        tmp_path, [{"name": "x", "hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks}]
+    )
+    assert "waits for \\x1b]0;x\\x07\n" in done.stdout
+    assert "the end of its log: \\x1b[2J\\x9b{{ 7 * 7 }}\n" in done.stdout + done.stderr
+    assert not set("\x1b\x07\x9b") & set(done.stdout + done.stderr)
+
+
 def test_text(run) -> None:
     stdout = run().stdout
     told, _heading, recap = stdout.partition("\nPLAY RECAP")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
-from ansible_collections.hydra.swarm.plugins.module_utils.common.text import told, unrevealing, variables
+from ansible_collections.hydra.swarm.plugins.module_utils.common.text import shown, told, unrevealing, variables
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,12 @@ def test_texts_in_data_by_their_names() -> None:
         ("words", "one two"),
         ("one two", ""),
     ]
+
+
+def test_nothing_that_somebody_else_says_commands_a_terminal() -> None:
+    hostile = "a\x1b]0;x\x07\x1b[2J\x9b31m\rb\u202ec\u2028"
+    assert shown(hostile) == r"a\x1b]0;x\x07\x1b[2J\x9b31m\rb\u202ec\u2028"
+    assert shown("ä\tß\r\n日本\n") == "ä\tß\n日本\n"
 
 
 def test_an_environment_as_an_engine_lists_it() -> None:
