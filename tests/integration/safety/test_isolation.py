@@ -226,6 +226,19 @@ def test_published_ports_answer_those_outside(cluster: Cluster, nodes: dict[str,
             assert asked.getresponse().status == 200
 
 
+def test_tasks_of_one_machine_are_apart(cluster: Cluster, nodes: dict[str, str], attacker: Box, tiny: str) -> None:
+    """Each has an address on the bridge that the engine gives all of them; also without the engine's own rules."""
+    with contextlib.closing(Victim(cluster, attacker.node, tiny)) as victim:
+        (bridge,) = json.loads(cluster.inside(victim.node, "docker", "network", "inspect", "docker_gwbridge"))
+        address = bridge["Containers"][victim.id]["IPv4Address"].partition("/")[0]
+        say = "import socket, sys; socket.socket(2, 2).sendto(sys.argv[2].encode(), (sys.argv[1], 9999))"
+        cluster.inside(victim.node, "iptables", "--flush")
+        attacker.run(say, address, "from next door")
+        sender = ("python3", "-c", say, address, "from the machine")
+        until("the machine's packet", lambda: cluster.inside(victim.node, *sender) == "" and "machine" in victim.log())
+        assert "next door" not in victim.log()
+
+
 def test_it_stays_so(cluster: Cluster, nodes: dict[str, str], attacker: Box, places: dict[str, str], tiny: str) -> None:
     """Whatever becomes of the engine's own rules, and after a restart of the machine."""
     node = attacker.node

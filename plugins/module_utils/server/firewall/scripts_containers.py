@@ -4,7 +4,7 @@
 
 They look at packets that come out of Docker's bridges: on their way in, before Docker's address translation, for this
 machine's own addresses; on their way out for everything else. Between two containers of one bridge nothing is dropped,
-nor is what answers somebody from outside.
+except on the one that all tasks of the swarm share, and nowhere is what answers somebody from outside.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from .words import versioned
 CHAIN = "HYDRA-SWARM"
 # docker0, docker_gwbridge, and the bridges of a host's own networks.
 BRIDGES = ("docker", "br-")
+# Every task of the swarm is on this one, each student's too, and the routing mesh with what it publishes.
+TASKS = "docker_gwbridge"
 # What comes in from containers, goes out, and leaves Docker's bridges; what is the swarm's own; what may be opened.
 CHAINS = tuple(f"{CHAIN}-{name}" for name in ("IN", "OUT", "LEAVING", "SWARM", "CLOSED"))
 IN, OUT, LEAVING, OWN, CLOSED = CHAINS
@@ -81,6 +83,9 @@ def iptables(rules: Containers | None, version: int, spared: Iterable[str] = ())
         yield f"-A {IN} -m addrtype --dst-type {kind} -j {OWN}"
     yield f"-A {IN} -m addrtype --dst-type LOCAL -j {OWN}"
     yield f"-A {IN} -m addrtype --dst-type LOCAL -j {CLOSED}"
+    # What goes to a published port that is opened below had another address at first.
+    for bridge in BRIDGES:
+        yield f"-A {OUT} -i {TASKS} -o {bridge}+ -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"
     yield from (f"-A {OUT} -o {bridge}+ -j RETURN" for bridge in BRIDGES)
     yield f"-A {OUT} -j {LEAVING}"
     yield f"-A {LEAVING} -j {OWN}"
@@ -111,7 +116,11 @@ def nft(rules: Containers, spared: tuple[str, ...] = ()) -> Iterator[str]:
     yield from _chain("leaving", ["jump swarm", *near])
     local = [f"fib daddr type {kind} jump swarm" for kind in ("local", "broadcast", "multicast", "anycast")]
     yield from _chain("inside", [*local, "fib daddr type local jump closed"])
-    ours = [f'oifname "{bridge}*" accept' for bridge in BRIDGES]
+    between = [f'iifname "{TASKS}" oifname "{bridge}*"' for bridge in BRIDGES]
+    apart = [
+        f"{two} {how}" for two in between for how in ("ct status dnat accept", "ct state new,invalid,untracked drop")
+    ]
+    ours = [*apart, *(f'oifname "{bridge}*" accept' for bridge in BRIDGES)]
     yield from _chain("outward", [*(f'oifname "{name}" jump leaving' for name in spared), *ours, "jump leaving"])
     for name, hook, chain in (("from_containers", "prerouting", "inside"), ("away", "forward", "outward")):
         others = [f'iifname "{one}" accept' for one in spared]

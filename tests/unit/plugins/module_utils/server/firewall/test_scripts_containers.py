@@ -48,6 +48,20 @@ def test_each_version_of_ip_has_its_addresses() -> None:
     assert "ip daddr { 169.254.0.0/16, 192.0.2.10 } jump closed" in nft(RULES)
 
 
+def test_tasks_on_one_machine_are_kept_apart_whatever_becomes_of_the_engines_rules() -> None:
+    kept = "-m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP"
+    apart = [f"-i docker_gwbridge -o {bridge}+ {kept}" for bridge in ("docker", "br-")]
+    assert of(list(iptables(RULES, 4)), "OUT") == [
+        *apart,
+        "-o docker+ -j RETURN",
+        "-o br-+ -j RETURN",
+        "-j HYDRA-SWARM-LEAVING",
+    ]
+    lines = list(nft(RULES))
+    dropped = 'iifname "docker_gwbridge" oifname "docker*" ct state new,invalid,untracked drop'
+    assert lines.index(dropped) < lines.index('oifname "docker*" accept')
+
+
 def test_a_bridge_of_the_hosts_own_is_none_of_dockers() -> None:
     lines = list(iptables(RULES, 4, ["br-lan"]))
     assert of(lines, "IN")[0] == "-i br-lan -j RETURN"
