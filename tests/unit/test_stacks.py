@@ -14,6 +14,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -296,7 +297,7 @@ def workspace(department: Department, student: str) -> dict[str, str]:
         **dict.fromkeys(variables(text_of("student")), "1"),
         "STUDENT": student,
         "STUDENT_HOST": access.host(student, "students.example.edu"),
-        "STUDENT_GATE": access.gate(student, "http://gate:8080", [student]),
+        "STUDENT_GATE": access.gate(student, "http://gate.core_gate:8080", [student]),
         "STUDENT_NETWORK": department.seen["student_workspace_networks"][0],
         "STUDENT_ENTRYPOINTS": "web,websecure",
         "STUDENT_MIDDLEWARES": ",".join([*department.seen["student_workspace_middlewares"], f"student-{student}"]),
@@ -470,12 +471,15 @@ def test_the_proxy_only_reads_the_socket(department: Department) -> None:
 def test_the_networks_are_the_clusters(department: Department) -> None:
     networks = {network["name"]: network["attachable"] for network in department.seen["swarm_network_networks"]}
     for name, stack in department.stacks.items():
-        # The gate answers the proxy alone.
-        gate = {"gate": {"internal": True}} if name == "core" else {}
-        assert stack["networks"] == {"hydra_public": {"external": True}, **gate}
+        # The gate answers the proxy alone, and of sign-on nobody else is asked who comes.
+        own = {one: {"internal": True} for one in ("gate", "sign-on")} if name == "core" else {}
+        assert stack["networks"] == {"hydra_public": {"external": True}, **own}
         on = {one: service["networks"] for one, service in stack["services"].items()}
         several = {one: networks for one, networks in on.items() if networks != ["hydra_public"]}
-        assert several == ({"traefik": ["hydra_public", "gate"], "gate": ["gate"]} if gate else {})
+        asked = ["hydra_public", "sign-on"]
+        core = {"traefik": ["hydra_public", "gate", "sign-on"], "gate": ["gate"]}
+        core |= {"hydra-saml-auth": asked, "openwebui-middleman": asked}
+        assert several == (core if own else {})
     workspaces = department.seen["student_workspace_networks"]
     assert workspaces == [f"hydra_student_{number:02}" for number in range(1, 9)]
     assert networks == {"hydra_public": True, "hydra_students_net": True, **dict.fromkeys(workspaces, False)}
@@ -517,6 +521,10 @@ def test_what_the_proxys_file_names_is_in_it(department: Department) -> None:
     assert [router["rule"] for router in told["routers"].values() if not RULE.fullmatch(router["rule"])] == []
     # Whatever a service's labels say, nobody comes to a workspace as whom he calls himself.
     assert told["middlewares"]["hydra-auth"]["chain"]["middlewares"] == ["no-name", "sign-on"]
+    # Nor is another asked who comes, and may come in, that only has the same name on a network that others are on, too.
+    assert urlsplit(told["middlewares"]["sign-on"]["forwardAuth"]["address"]).hostname == "hydra-saml-auth.core_sign-on"
+    defaults = yaml.safe_load((ROOT / "roles/student_workspace/defaults/main.yml").read_text())
+    assert urlsplit(defaults["student_workspace_gate"]).hostname == "gate.core_gate"
 
 
 @pytest.mark.parametrize(

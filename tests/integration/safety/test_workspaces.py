@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import http.client
 import json
 import re
@@ -249,6 +250,59 @@ def test_from_a_workspace_there_is_no_other_way_than_for_everybody(cluster: Clus
     assert " 401 " in inside(cluster, "student-cleo_jupyter", "traefik", 80, request).split("\n")[0]
     for name in ("student-ada_jupyter", "gate", "hydra-saml-auth"):
         assert "HTTP" not in inside(cluster, "student-cleo_jupyter", name, 8888, request)
+
+
+# Answers every question of the proxy as if the right one had been asked, and says that it was.
+IMPOSTOR = """
+import http.server, threading
+class Impostor(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        print("was asked", flush=True)
+        self.send_response(200)
+        self.send_header("X-Forwarded-User", "ada")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+for port in (6969, 8080):
+    threading.Thread(target=http.server.ThreadingHTTPServer(("", port), Impostor).serve_forever).start()
+"""
+
+
+def test_a_service_called_like_sign_on_or_the_gate_is_not_asked(
+    cluster: Cluster, ask: Ask, signed_on: dict[str, Headers], department: dict[str, str]
+) -> None:
+    """A student's stack, on the network that the proxy is on; it takes no label for that."""
+    manager, names = cluster.names[0], ("hydra-saml-auth", "gate")
+    network = ",".join(["name=hydra_public", *(f"alias={name}" for name in names)])
+    options = (
+        "--detach",
+        "--name=impostor",
+        "--endpoint-mode=dnsrr",
+        "--constraint=node.role==manager",
+        f"--network={network}",
+    )
+    cluster.inside(manager, "docker", "service", "create", *options, department["python"], "python3", "-c", IMPOSTOR)
+    try:
+        ((_node, proxy),) = cluster.tasks("core_traefik").items()
+        asked = (
+            "docker",
+            "exec",
+            proxy,
+            "bash",
+            "-c",
+            "exec 3<>/dev/tcp/gate/8080 && printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3 && cat <&3",
+        )
+        until("it to answer the proxy", lambda: "ada" in cluster.inside(manager, *asked, check=False))
+        before = cluster.inside(manager, "docker", "service", "logs", "--raw", "impostor").count("was asked")
+        # Many at a time, so that the proxy looks for more whom it may ask.
+        with concurrent.futures.ThreadPoolExecutor(30) as pool:
+            told = {
+                who: set(pool.map(lambda _n, who=who: ask(ADA, CONTENTS, headers=signed_on[who]).status, range(90)))
+                for who in ("", "bob")
+            }
+        assert told == {"": {401}, "bob": {403}}
+        assert cluster.inside(manager, "docker", "service", "logs", "--raw", "impostor").count("was asked") == before
+    finally:
+        cluster.inside(manager, "docker", "service", "rm", "impostor")
 
 
 def test_the_token_is_in_no_service_and_no_log(cluster: Cluster, ask: Ask, signed_on: dict[str, Headers]) -> None:

@@ -188,7 +188,7 @@ def test_labels_for_the_proxy(desks: dict[str, Desk], cluster: Cluster) -> None:
         f"{router}.entryPoints": "web,websecure",
         f"{router}.middlewares": "hydra-auth@file,student-student1",
         "traefik.http.services.student-student1.loadBalancer.server.port": "8888",
-        f"{gate}.address": "http://gate:8080/?student=student1&login=student1",
+        f"{gate}.address": "http://gate.core_gate:8080/?student=student1&login=student1",
         f"{gate}.authRequestHeaders": "X-Forwarded-User,Cookie,Origin,Sec-Fetch-Site,Sec-Fetch-Mode,Sec-Fetch-Dest",
         f"{gate}.authResponseHeaders": "Authorization,Cookie",
     }
