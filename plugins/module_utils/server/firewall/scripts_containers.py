@@ -78,6 +78,7 @@ def iptables(rules: Containers | None, version: int, spared: Iterable[str] = ())
         yield f"-A {IN} -i {name} -j RETURN"
         yield f"-A {OUT} -i {name} -j RETURN"
         yield f"-A {OUT} -o {name} -j {LEAVING}"
+        yield f"-A {OUT} -o {name} -j RETURN"
     # Broadcasts and multicasts reach this machine, too.
     for kind in ("BROADCAST", "MULTICAST") if version == 4 else ("ANYCAST", "MULTICAST"):
         yield f"-A {IN} -m addrtype --dst-type {kind} -j {OWN}"
@@ -121,7 +122,8 @@ def nft(rules: Containers, spared: tuple[str, ...] = ()) -> Iterator[str]:
         f"{two} {how}" for two in between for how in ("ct status dnat accept", "ct state new,invalid,untracked drop")
     ]
     ours = [*apart, *(f'oifname "{bridge}*" accept' for bridge in BRIDGES)]
-    yield from _chain("outward", [*(f'oifname "{name}" jump leaving' for name in spared), *ours, "jump leaving"])
+    away = [f'oifname "{name}" {what}' for name in spared for what in ("jump leaving", "accept")]
+    yield from _chain("outward", [*away, *ours, "jump leaving"])
     for name, hook, chain in (("from_containers", "prerouting", "inside"), ("away", "forward", "outward")):
         others = [f'iifname "{one}" accept' for one in spared]
         taken = [f'iifname "{bridge}*" jump {chain}' for bridge in BRIDGES]
