@@ -151,6 +151,7 @@ def test_the_proxy_is_on_every_network_that_a_workspace_may_get(cluster: Cluster
     workspaces = [f"hydra_student_{number:02}" for number in range(1, 9)]
     assert sorted(names[network["Target"]] for network in template["Networks"]) == [
         "core_gate",
+        "core_sign-on",
         "hydra_public",
         *workspaces,
     ]
