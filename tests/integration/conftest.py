@@ -89,11 +89,12 @@ def jupyter(images: Images) -> str:
     return images.jupyter()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tiny(cluster: Cluster) -> str:
     """ID of an image with a shell, a web server and a client, on every node: a static busybox of 2 MB.
 
-    An image named by its ID is looked for in no registry. It stays for the next run, as long as its recipe does.
+    An image named by its ID is looked for in no registry. It stays for the next run, as long as its recipe does; each
+    file looks again, since tests of another may have emptied a node.
     """
     first, *others = cluster.names
     shown = ("docker", "image", "inspect", "--format", "{{.Id}}", TINY)

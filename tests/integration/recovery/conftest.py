@@ -10,7 +10,7 @@ import pytest
 from harness import Cluster, until
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def steady(cluster: Cluster, tiny: str) -> Iterator[str]:
     """A global service; the harness's tasks() says where it runs."""
     manager = cluster.names[0]
