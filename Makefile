@@ -119,8 +119,10 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 	@scripts/parts "test-lab: test-servers test-sources | test-kernel"
 test-safety: .venv/test-ready ## What stands before students' workspaces, with the real proxy, and callers with bad intentions
 	@scripts/molecule test safety
+test-failures: .venv/test-ready ## Failures rehearsed and healed, on a cluster of their own
+	@scripts/molecule test failure
 test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel test-safety | test-stacks | test-servers test-sources"
+	@scripts/parts $(TEST) "the rest: test-kernel test-safety test-failures | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/
@@ -138,4 +140,4 @@ help:                         ## This list
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
 	exec-chimera exec-cerberus test-failure restore-node lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
-	test-safety test-servers test-kernel test-sources test-lab test-all bench build help
+	test-safety test-failures test-servers test-kernel test-sources test-lab test-all bench build help
