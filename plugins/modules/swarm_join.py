@@ -77,6 +77,10 @@ options:
     description: With O(init), size of the subnets taken from O(default_addr_pool).
     type: int
     default: 24
+  settings:
+    description: With O(init), Swarm's own settings from its first moment, as M(hydra.swarm.swarm_settings) takes them.
+    type: dict
+    default: {}
   availability:
     description: Whether tasks may be placed on the node from the moment it joins.
     type: str
@@ -129,6 +133,11 @@ networks:
   returned: on a manager
   type: list
   elements: dict
+settings:
+  description: Swarm's own settings, as M(hydra.swarm.swarm_settings) returns them.
+  returned: on a manager
+  type: dict
+  sample: {heartbeat: 5s, task_history: 5, certificate_expiry: 90d, snapshot_interval: 10000}
 images:
   description:
     - What services of ours need of images, where no registry has it or a node lacks it. Each has the C(service), its
@@ -148,7 +157,8 @@ from ..module_utils.common.converge import converge
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
 from ..module_utils.image import needed
-from ..module_utils.swarm.membership import View, Wanted, decide, refuse_loss, strangers
+from ..module_utils.swarm.cluster import settings
+from ..module_utils.swarm.membership import View, Wanted, decide, refuse_loss, strangers, view_of
 from ..module_utils.swarm.networks import network_of
 from ..module_utils.swarm.world import Swarm
 from ..module_utils.swarm.world_membership import Member
@@ -166,6 +176,7 @@ ARGUMENTS = {
     "data_path_addr": {"type": "str"},
     "default_addr_pool": {"type": "list", "elements": "str", "default": []},
     "subnet_size": {"type": "int", "default": 24},
+    "settings": {"type": "dict", "default": {}},
     "availability": {"type": "str", "choices": ["active", "pause", "drain"], "default": "active"},
     "timeout": {"type": "int", "default": 60},
 }
@@ -209,6 +220,8 @@ def _returned(view: View, swarm: Swarm, timeout: float) -> dict[str, Any]:
         returned["nodes"] = [node.facts() for node in nodes]
         networks = (network_of(entry) for entry in swarm.networks())
         returned["networks"] = [network.facts() for network in networks if network.driver == "overlay"]
+        # Managers that were electing a leader when they were looked at did not tell.
+        returned["settings"] = settings.facts(view.spec) or settings.facts(view_of(swarm.membership()).spec)
         returned["images"] = _images(swarm.engine)
     return returned
 

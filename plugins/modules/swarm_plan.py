@@ -12,8 +12,8 @@ version_added: 0.1.0
 description:
   - Says from the results of M(hydra.swarm.swarm_join) who has to join, and in what nodes and networks differ from what
     they are to be. So a playbook can leave out what has nothing to do, and show at its end that nothing is left to do.
-  - What a difference is, is decided by the code of M(hydra.swarm.swarm_members), M(hydra.swarm.node_label) and
-    M(hydra.swarm.swarm_network), which mend it.
+  - What a difference is, is decided by the code of M(hydra.swarm.swarm_members), M(hydra.swarm.node_label),
+    M(hydra.swarm.swarm_network) and M(hydra.swarm.swarm_settings), which mend it.
   - It asks nobody, so it is worked out where the playbook runs, whichever host the task is for.
 attributes:
   check_mode:
@@ -48,6 +48,13 @@ options:
     description: Its overlay networks as they are by now, if a later task returned them.
     type: list
     elements: dict
+  set:
+    description: Its settings as they are by now, if a later task returned them.
+    type: dict
+  settings:
+    description: Swarm's own settings that it is to have, as M(hydra.swarm.swarm_settings) takes them.
+    type: dict
+    default: {}
   networks:
     description: The overlay networks that it is to have, as M(hydra.swarm.swarm_network) takes them.
     type: list
@@ -104,6 +111,13 @@ networks:
   type: list
   elements: str
   returned: always
+settings:
+  description: What M(hydra.swarm.swarm_settings) has to mend. A sentence each.
+  type: list
+  elements: str
+  returned: always
+  sample: ["Swarm's heartbeat is 5s, not 1s"]
+set: {description: The swarm's settings., type: dict, returned: always}
 images:
   description:
     - The images that services need, as M(hydra.swarm.swarm_join) returns them (C(services)), and the IDs of those that
@@ -134,6 +148,8 @@ ARGUMENTS = {
     "managers": {"type": "list", "elements": "str", "default": []},
     "nodes": {"type": "list", "elements": "dict"},
     "present": {"type": "list", "elements": "dict"},
+    "set": {"type": "dict"},
+    "settings": {"type": "dict", "default": {}},
     "networks": {"type": "list", "elements": "dict", "default": []},
     "owner": {"type": "str", "required": True},
 }
@@ -141,9 +157,17 @@ ARGUMENTS = {
 
 def run(module: Any) -> dict[str, Any]:
     params = module.params
-    now = {"nodes": params["nodes"], "networks": params["present"]}
+    now = {"nodes": params["nodes"], "networks": params["present"], "settings": params["set"]}
     known = {key: value for key, value in now.items() if value is not None}
-    made = plan(params["members"], params["looks"], params["managers"], params["networks"], params["owner"], known)
+    made = plan(
+        params["members"],
+        params["looks"],
+        params["managers"],
+        params["networks"],
+        params["owner"],
+        known,
+        params["settings"],
+    )
     services = (params["looks"].get(made.lead) or {}).get("images") or []
     images = {"services": services, "bring": to_bring(services, bool(made.joiners))}
     return {"changed": False, **made.data(), "images": images}

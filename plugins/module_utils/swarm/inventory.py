@@ -13,6 +13,7 @@ from ..common.addresses import address_problems
 from ..gpu import declared as gpus
 from ..machine.dind import parse_cpus, parse_memory, parse_port
 from ..server.firewall.containers import problem_of
+from .cluster import settings
 from .labels import label_problems
 
 ROLES = ("manager", "worker")
@@ -65,6 +66,7 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
         "gpus": variables.get("swarm_node_gpus"),
         "availability": variables.get("swarm_node_availability") or None,
+        "settings": variables.get("swarm_node_swarm_settings", {}),
         "containers": _containers(variables),
     }
 
@@ -121,6 +123,8 @@ def problems(
         found += _member(member)
     told = {str(member["containers"]): member["containers"] for member in members if member.get("containers")}
     found += [f"firewall_{problem}" for one in told.values() if (problem := problem_of(**one))]
+    for given in {str(member.get("settings")): member.get("settings") for member in members}.values():
+        found += settings.problems(given or {})
     found += gpus.shared((member["name"], member.get("gpus")) for member in members)
     if machines and network:
         pairs = [(m["name"], str(m["address"])) for m in machines]

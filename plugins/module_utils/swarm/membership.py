@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..common.errors import Refusal
@@ -24,6 +24,7 @@ class View:
     error: str = ""
     remotes: tuple[str, ...] = ()
     swarm_id: str = ""
+    spec: Mapping[str, Any] = field(default_factory=dict)  # the swarm's own, as a manager that has a leader tells it
 
     @property
     def role(self) -> str | None:
@@ -63,6 +64,7 @@ def view_of(swarm: Mapping[str, Any]) -> View:
         error=(swarm.get("Error") or "").strip(),
         remotes=tuple(sorted(host_of(peer["Addr"]) for peer in swarm.get("RemoteManagers") or [])),
         swarm_id=(swarm.get("Cluster") or {}).get("ID") or "",
+        spec=(swarm.get("Cluster") or {}).get("Spec") or {},
     )
 
 

@@ -16,6 +16,7 @@ from ..common.errors import Refusal
 from ..common.label_texts import label_texts
 from ..engine.nodes import Node, node_from
 from . import labels, members, network_plan, networks
+from .cluster import settings
 from .inventory import name_of
 
 Member = Mapping[str, Any]
@@ -24,7 +25,7 @@ Look = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """Plain data throughout; of C(order), C(nodes) and C(networks), a sentence for each difference."""
+    """Plain data throughout; of C(order), C(nodes), C(networks) and C(settings), a sentence for each difference."""
 
     lead: str  # the manager to ask, a host
     members: list[dict[str, Any]]  # what each host is to be, with its ID as far as it is known
@@ -36,6 +37,8 @@ class Plan:
     order: list[str]  # what swarm_members mends
     nodes: list[str]  # what node_label mends, or waits for
     networks: list[str]  # what swarm_network mends, or refuses to
+    settings: list[str]  # what swarm_settings mends
+    set: dict[str, Any]  # the swarm's settings as they are
     maintenance: bool  # whether a node is noted to be under maintenance
     broken: list[str]  # every promise of the inventory that is not kept
 
@@ -50,11 +53,12 @@ def plan(
     wanted_networks: Iterable[Mapping[str, Any]],
     owner: str,
     now: Mapping[str, Any] | None = None,
+    wanted_settings: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Compare.
 
     C(looks) are results of swarm_join, by host; C(managers) are hosts, of which the first that has the swarm leads.
-    What it showed then is superseded by C(now), its C(nodes) or C(networks) after a change.
+    What it showed then is superseded by C(now), its C(nodes), C(networks) or C(settings) after a change.
     """
     lead = lead_of(managers, looks)
     seen = {**looks.get(lead, {}), **(now or {})}
@@ -68,6 +72,9 @@ def plan(
     differing = [sentence for member, node in known if node for sentence in _node(member, node)]
     missing = [f"{member['name']} is not listed" for member, node in known if not node]
     troubles = [f"{member['name']}: {member['trouble']}" for member in met if member["trouble"]]
+    set_now = seen.get("settings") or {}
+    # Where nobody could be asked, nothing differs.
+    settings_differ = settings.differing(wanted_settings or {}, set_now) if set_now else []
     networks_differ = network_plan.differing(wanted_networks, map(networks.network_from, present), owner)
     return Plan(
         lead,
@@ -80,8 +87,10 @@ def plan(
         order,
         differing,
         networks_differ,
+        settings_differ,
+        set_now,
         any(labels.MAINTENANCE in node.labels for node in nodes),
-        [*troubles, *missing, *order, *differing, *networks_differ],
+        [*troubles, *missing, *order, *differing, *networks_differ, *settings_differ],
     )
 
 

@@ -49,6 +49,24 @@ class Swarm:
             remedy = f"is in swarm state {state} ({view.get('Error') or 'no reason given'}); rejoin it (swarm_join)"
         raise Refusal(f"this engine {remedy}")
 
+    def update(self, spec: Callable[[Mapping[str, Any]], Mapping[str, Any]], **rotate: bool) -> None:
+        """Give the swarm the spec that a function makes of its own; C(rotate) is what the request does besides.
+
+        When somebody else changed it in between, it is read again, and so the function is asked again.
+        """
+
+        def attempt() -> tuple[bool | None, str]:
+            now = self.engine.get("/swarm")
+            try:
+                self.engine.post("/swarm/update", spec(now["Spec"]), version=now["Version"]["Index"], **rotate)
+            except EngineError as error:
+                if "update out of sequence" not in str(error):
+                    raise
+                return None, str(error)
+            return True, ""
+
+        world_wait.until("the update of the swarm, which others keep changing", attempt, UPDATE)
+
     def nodes(self) -> list[Node]:
         """All nodes, by name."""
         try:

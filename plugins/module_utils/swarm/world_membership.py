@@ -9,6 +9,7 @@ from typing import Any
 
 from ..common import ports, world_wait
 from ..common.errors import EngineError, Refusal, WaitError
+from .cluster import settings
 from .membership import Remains, View, host_of, unfitting, view_of
 from .world import Swarm
 
@@ -114,7 +115,7 @@ class Member:
                 **self._common(),
                 "DefaultAddrPool": self._params["default_addr_pool"],
                 "SubnetSize": self._params["subnet_size"],
-                "Spec": {},
+                "Spec": settings.merged(self._params["settings"], {}),
             },
         )
 

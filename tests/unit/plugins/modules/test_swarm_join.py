@@ -14,6 +14,7 @@ from ansible_collections.hydra.swarm.plugins.modules import swarm_join
 MANAGER = View("active", "id1", manager=True)
 NO_LEADER = EngineError("docker GET /nodes: The swarm does not have a leader.", 500)
 NODE = {"ID": "id1", "Version": {"Index": 6}, "Spec": {"Role": "manager"}, "Description": {"Hostname": "hydra"}}
+INFO = {"Swarm": {"Cluster": {"Spec": {"Dispatcher": {"HeartbeatPeriod": 5 * 10**9}}}}}
 NETWORKS = [
     {"Name": name, "Id": name, "Driver": driver, "Scope": "swarm", "Attachable": True, "Internal": False}
     for name, driver in (("public", "overlay"), ("bridge", "bridge"))
@@ -28,8 +29,8 @@ class Script(swarm_world.Engine):
         self.nodes = list(nodes)
 
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
-        if path == "/networks":
-            return NETWORKS
+        if path != "/nodes":
+            return {"/networks": NETWORKS, "/info": INFO}.get(path)
         answer = self.nodes.pop(0) if len(self.nodes) > 1 else self.nodes[0]
         if isinstance(answer, Exception):
             raise answer
@@ -40,6 +41,7 @@ def test_managers_that_are_electing_a_leader_are_waited_for() -> None:
     returned = swarm_join._returned(MANAGER, swarm_world.Swarm(Script(NO_LEADER, [NODE])), 5)
     assert [node["id"] for node in returned["nodes"]] == ["id1"]
     assert [network["name"] for network in returned["networks"]] == ["public"]
+    assert returned["settings"] == {"heartbeat": "5s"}
 
 
 def test_but_not_for_ever() -> None:
@@ -72,6 +74,7 @@ class Empty(swarm_world.Engine):
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
         if method == "POST":
             self.posted.append(path)
+            self.told = body
         state = {"LocalNodeState": "active", "NodeID": "id1", "ControlAvailable": True} if self.posted else {}
         containers = [{"Labels": {"com.docker.swarm.service.name": "web"}}]
         answers = {"/info": {"Swarm": state, "DockerRootDir": "/data"}, "/containers/json": containers}
@@ -93,6 +96,12 @@ def test_a_swarm_is_made_in_the_place_of_a_lost_one_only_when_told_to() -> None:
     assert engine.posted == []
     assert swarm_join.run(params(in_swarm=["chimera"], new_swarm=True), engine)["needs"] == "init"
     assert engine.posted == ["/swarm/init"]
+
+
+def test_a_new_swarm_has_its_settings_from_the_first_moment() -> None:
+    engine = Empty()
+    swarm_join.run(params(settings={"heartbeat": "1s"}, new_swarm=True), engine)
+    assert engine.told["Spec"] == {"Dispatcher": {"HeartbeatPeriod": 10**9}}
 
 
 def test_data_of_a_lost_swarm_is_not_given_up() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 from ansible_collections.hydra.swarm.plugins.modules import swarm_plan
 
+SETTINGS: dict[str, Any] = {"settings": {}, "set": None}
 MEMBER = {
     "host": "hydra",
     "name": "hydra-node",
@@ -19,7 +21,7 @@ MEMBER = {
 
 def test_what_a_later_task_returned_counts_also_if_it_is_nothing() -> None:
     looks = {"hydra": {"state": "active", "node_id": "id1", "manager": True, "nodes": [], "networks": [{"name": "x"}]}}
-    params = {"members": [MEMBER], "looks": looks, "managers": ["hydra"], "networks": [], "owner": "test"}
+    params = {"members": [MEMBER], "looks": looks, "managers": ["hydra"], "networks": [], "owner": "test", **SETTINGS}
     result = swarm_plan.run(SimpleNamespace(params={**params, "nodes": None, "present": []}))
     assert (result["changed"], result["lead"], result["present"]) == (False, "hydra", [])
     assert result["broken"] == ["hydra-node is not listed"]
@@ -35,6 +37,7 @@ def test_a_node_that_joins_is_to_have_what_services_need() -> None:
         "managers": ["hydra"],
         "networks": [],
         "owner": "test",
+        **SETTINGS,
         "nodes": None,
         "present": None,
     }

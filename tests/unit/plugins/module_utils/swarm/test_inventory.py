@@ -81,6 +81,11 @@ def problems(*hosts: dict[str, Any]) -> list[str]:
             ],
         ),
         ([HYDRA, {**CHIMERA, "swarm_node_gpus": 2}], []),
+        # What holds for all hosts is told once.
+        (
+            [{**host, "swarm_node_swarm_settings": {"heartbeat": "soon"}} for host in (HYDRA, CHIMERA)],
+            ["swarm_node_swarm_settings: heartbeat 'soon' is not a duration of at least 1s, for example heartbeat: 5s"],
+        ),
         (
             [HYDRA, {**CHIMERA, "swarm_node_gpus": -1}],
             [
@@ -216,6 +221,7 @@ def test_what_the_run_knows_of_a_node(engines: dict[str, Any] | None, node_id: s
         "labels": {"storage": "nfs"},
         "gpus": None,
         "availability": None,
+        "settings": {},
         "containers": {"closed": [], "reach": []},
     }
 

@@ -68,6 +68,24 @@ def of(
     return plan(members, {"hydra": look(nodes, present), **looks}, ["hydra"], networks or [], "test")
 
 
+@pytest.mark.parametrize(
+    ("present", "wanted", "sentences"),
+    [
+        ({"heartbeat": "5s"}, {"heartbeat": "1s"}, ["Swarm's heartbeat is 5s, not 1s"]),
+        ({"heartbeat": "5s"}, {}, []),
+        ({}, {"heartbeat": "1s"}, []),  # nobody was asked
+    ],
+)
+def test_settings_that_differ_are_a_promise_not_kept(
+    present: dict[str, Any], wanted: dict[str, Any], sentences: list[str]
+) -> None:
+    looks = {"hydra": look([NODE], settings=present)}
+    found = plan([MEMBER], looks, ["hydra"], [], "test", wanted_settings=wanted)
+    assert (found.settings, found.broken, found.set) == (sentences, sentences, present)
+    kept = plan([MEMBER], looks, ["hydra"], [], "test", {"settings": {**present, **wanted}}, wanted)
+    assert (kept.settings, kept.broken) == ([], [])
+
+
 def test_nothing_differs() -> None:
     found = of([MEMBER, WORKER], [NODE, SECOND], [OVERLAY], [{"name": "public"}])
     assert (found.lead, found.joiners, found.order, found.nodes, found.networks, found.broken) == (
