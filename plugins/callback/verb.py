@@ -32,6 +32,8 @@ requirements:
 import json
 from typing import Any
 
+# First, since it is for all that is imported after it.
+from ansible_collections.hydra.swarm.plugins.plugin_utils import _compiled  # noqa: F401  # isort: skip # pylint: disable=unused-import
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.hydra.swarm.plugins.module_utils.common.text import shown, told, unrevealing
@@ -39,6 +41,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_sd
 from ansible_collections.hydra.swarm.plugins.module_utils.report import trouble
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import variables
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm.world_variables import known_here
+from ansible_collections.hydra.swarm.plugins.plugin_utils import _vars_files
 from ansible_collections.hydra.swarm.plugins.plugin_utils._places import places
 
 # How the docker command line, which also is the way into machines that are containers, says that a user may not use it.
@@ -98,7 +101,9 @@ class CallbackModule(Default):
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         super().v2_playbook_on_start(playbook)
-        tasks = (task for play in playbook.get_plays() for part in play.get_tasks() for task in _each(part))
+        plays = playbook.get_plays()
+        _vars_files.keep(plays)
+        tasks = (task for play in plays for part in play.get_tasks() for task in _each(part))
         self._unchecked = not any(task.action.rpartition(".")[2] == CHECK for task in tasks)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:

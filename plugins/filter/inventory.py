@@ -17,6 +17,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "answering": words.answering,
+            "answers": words.answers,
             "cluster_holdings": summary.holdings,
             "in_swarm": plan.in_swarm,
             "inventory_problems": inventory.problems,

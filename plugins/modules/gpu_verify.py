@@ -10,6 +10,7 @@ module: gpu_verify
 short_description: Check on every node with GPUs that a task that reserves one sees exactly that one
 version_added: 0.1.0
 author: "The hydra.swarm authors (@hydra-swarm)"
+extends_documentation_fragment: [hydra.swarm.registries]
 description:
   - A swarm only counts GPUs. That a task sees the GPU it reserves and no other is the work of NVIDIA's runtime, and
     where that is set up wrongly, every task sees all GPUs. So this is tried, not assumed.
@@ -35,18 +36,6 @@ options:
     type: list
     elements: str
     default: []
-  registries:
-    description:
-      - Registries with a login or a certificate of their own. One that O(image) is of has to hand it out, and its login
-        travels to the nodes.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
-      ca: {description: Not used here., type: str}
-      username: {description: Who logs in., type: str}
-      password: {description: With which password., type: str}
   timeout:
     description: So many seconds the tasks have to end, with the time to pull the image.
     type: float

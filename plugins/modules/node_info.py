@@ -101,7 +101,6 @@ ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 
 def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     engine = engine or Engine(module.params["socket"], timeout=10)
-    features = world_view.kernel_features(engine)
     root, seen = "/", {"version": "", "swarm": "", "node_id": "", "error": ""}
     try:
         answer = engine.get("/info")
@@ -110,16 +109,16 @@ def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
         seen.update(version=answer["ServerVersion"], swarm=swarm["LocalNodeState"], node_id=swarm.get("NodeID", ""))
     except EngineError as error:
         seen["error"] = str(error)
-    sight = engine.sight(root)
     # An engine that is down has no rules, and everybody knows.
-    found = [] if seen["error"] else faults(engine.look(world_network))
+    texts, sight, look = engine.survey(world_view.FEATURE_FILES, root, None if seen["error"] else world_network)
+    features = world_view.told_by(texts)
     node = {
         "hostname": sight["hostname"],
         **usage(sight, root),
         "kernel": features,
         "consequences": kernel.consequences(features),
         "engine": seen,
-        "faults": found,
+        "faults": faults(look) if look else [],
     }
     return {"changed": False, "node": node}
 

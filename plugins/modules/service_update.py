@@ -54,20 +54,6 @@ options:
         no registry is asked, and a rollback returns to the one before even though the name has moved.
       - Without it, a registry is asked which image the name stands for.
     type: str
-  registries:
-    description:
-      - Registries with a login or a certificate of their own. One of these has to tell which image the name stands
-        for, so that a wrong password, a certificate that the nodes do not trust or an image that is not there is told
-        before anything is touched.
-      - Logins travel to the nodes with the service.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
-      ca: {description: Not used here., type: str}
-      username: {description: Who logs in., type: str}
-      password: {description: With which password., type: str}
   registry_auth:
     description:
       - Whether logins that the manager's user made with C(docker login) are used as well, as far as they are in
@@ -93,6 +79,7 @@ options:
 seealso:
   - module: hydra.swarm.swarm_stack
 author: "The hydra.swarm authors (@hydra-swarm)"
+extends_documentation_fragment: [hydra.swarm.registries]
 """
 
 EXAMPLES = r"""

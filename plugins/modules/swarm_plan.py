@@ -64,6 +64,11 @@ options:
     description: What M(hydra.swarm.swarm_network) marks the networks with.
     type: str
     required: true
+  refuse_with:
+    description:
+      - What else is broken, a sentence each. If this is given, be it empty, the task fails where anything is broken.
+    type: list
+    elements: str
 seealso:
   - module: hydra.swarm.swarm_join
 author: "The hydra.swarm authors (@hydra-swarm)"
@@ -152,6 +157,7 @@ ARGUMENTS = {
     "settings": {"type": "dict", "default": {}},
     "networks": {"type": "list", "elements": "dict", "default": []},
     "owner": {"type": "str", "required": True},
+    "refuse_with": {"type": "list", "elements": "str"},
 }
 
 
@@ -168,6 +174,9 @@ def run(module: Any) -> dict[str, Any]:
         known,
         params["settings"],
     )
+    if params["refuse_with"] is not None and (broken := [*made.broken, *params["refuse_with"]]):
+        lines = "".join(f"\n- {line}" for line in broken)
+        raise HydraError(f"{len(broken)} promise(s) of the inventory are not kept:{lines}")
     services = (params["looks"].get(made.lead) or {}).get("images") or []
     images = {"services": services, "bring": to_bring(services, bool(made.joiners))}
     return {"changed": False, **made.data(), "images": images}

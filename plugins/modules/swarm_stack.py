@@ -88,20 +88,6 @@ options:
       - The default is V(never) when O(images) names every image, and V(changed) otherwise.
     type: str
     choices: [always, changed, never]
-  registries:
-    description:
-      - Registries with a login or a certificate of their own. The images of these that are deployed are asked for
-        first, so that a wrong password, a certificate that the nodes do not trust or an image that is not there is told
-        before anything is touched.
-      - Logins travel to the nodes with the service.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      host: {description: 'The registry as images name it, with its port if it has one.', type: str, required: true}
-      ca: {description: Not used here., type: str}
-      username: {description: Who logs in., type: str}
-      password: {description: With which password., type: str}
   registry_auth:
     description:
       - Whether logins that the manager's user made with C(docker login) are used as well, as far as they are in
@@ -127,6 +113,7 @@ options:
 seealso:
   - module: hydra.swarm.service_update
 author: "The hydra.swarm authors (@hydra-swarm)"
+extends_documentation_fragment: [hydra.swarm.registries]
 """
 
 EXAMPLES = r"""

@@ -106,14 +106,12 @@ class Engine:
             return sorted(os.listdir(folder))
         return []
 
-    def sight(self, root: str) -> dict[str, Any]:
-        """How busy its machine is, as world_sight reads it there."""
-        return world_sight.sight(root)
+    def survey(self, paths: Iterable[str], root: str, program: ModuleType | None) -> list[Any]:
+        """What C(texts) returns; how busy its machine is, as world_sight reads it there; and what else a program finds.
 
-    def look(self, program: ModuleType) -> dict[str, Any]:
-        """What a file of ours finds on its machine, that has a C(look) and, as a program, prints what that returns."""
-        found: dict[str, Any] = program.look()
-        return found
+        C(program) is a file of ours that has a C(look) and, as a program, prints what that returns.
+        """
+        return [self.texts(paths), world_sight.sight(root), program.look() if program else {}]
 
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""

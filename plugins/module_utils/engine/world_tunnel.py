@@ -49,6 +49,16 @@ for path in sys.argv[1:]:
         pass
 print(json.dumps(found))
 """
+# The answers of several such programs, each with arguments of its own, since starting an exec takes more than they do.
+SEVERAL = """
+import io, json, sys
+out, said = sys.stdout, []
+for program, *words in json.loads(sys.argv[1]):
+    sys.argv, sys.stdout = ["", *words], io.StringIO()
+    exec(program, {"__name__": "__main__"})
+    said.append(json.loads(sys.stdout.getvalue()))
+print(json.dumps(said), file=out)
+"""
 # What is in the folder that it is called with, as JSON.
 NAMES = """
 import json, os, sys
@@ -159,13 +169,11 @@ class TunnelledEngine(Engine):
         found: list[str] = self._answer(f"listing {folder}", NAMES, folder)
         return found
 
-    def sight(self, root: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._answer("reading how busy it is", read(world_sight.__file__), root)
-        return found
-
-    def look(self, program: ModuleType) -> dict[str, Any]:
-        found: dict[str, Any] = self._answer("looking around", read(program.__file__ or ""))
-        return found
+    def survey(self, paths: Iterable[str], root: str, program: ModuleType | None) -> list[Any]:
+        looks = [[read(program.__file__ or "")]] if program else []
+        programs = [[TEXTS, *paths], [read(world_sight.__file__), root], *looks]
+        found: list[Any] = self._answer("looking around", SEVERAL, json.dumps(programs))
+        return found if program else [*found, {}]
 
     def routes(self) -> str:
         return self._run("cat", linux.ROUTES)[1]

@@ -7,6 +7,7 @@ Reading only: nothing is loaded or mounted to find out.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..engine.world import Engine
@@ -23,7 +24,11 @@ FEATURE_FILES = (
 
 def kernel_features(engine: Engine | None = None) -> dict[str, Any]:
     """What the kernel of this machine offers, or of the machine on which an engine runs."""
-    texts = (engine or Engine()).texts(FEATURE_FILES)
+    return told_by((engine or Engine()).texts(FEATURE_FILES))
+
+
+def told_by(texts: Mapping[str, str]) -> dict[str, Any]:
+    """The same, from what is in the files; one that is missing is not there."""
     release, filesystems, ipvs, cgroup_v2, modules = map(texts.get, FEATURE_FILES)
     return {
         "release": (release or "").strip(),

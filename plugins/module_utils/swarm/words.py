@@ -47,17 +47,25 @@ def _choice(known: Mapping[str, str], argument: str, kind: str) -> str:
     return f"the {what} are {', '.join(hosts)}: name {how_many} of them, for example {example}"
 
 
+def answers(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], result: str) -> dict[str, Any]:
+    """What was kept of each host in the variable C(result); nothing of one that was not asked.
+
+    A filter, since the same in Jinja works out far more of what hosts have than this variable.
+    """
+    return {host: hostvars[host].get(result) or {} for host in hosts if host in hostvars}
+
+
 def answering(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], result: str) -> dict[str, Any]:
     """Of several managers the first that has answered: C(host), and what it showed of the C(swarm).
 
     C(result) is the variable in which the answer of C(swarm_info) was kept. Where nobody answered, C(host) is empty,
     and C(silence) says why.
     """
-    answers = [(host, hostvars[host].get(result) or {}) for host in hosts if host in hostvars]
-    for host, answer in answers:
+    found = answers(hosts, hostvars, result)
+    for host, answer in found.items():
         if answer.get("swarm") is not None:
             return {"host": host, "swarm": answer["swarm"], "silence": ""}
-    why = next((answer["msg"] for _host, answer in answers if answer.get("msg")), "none is reachable")
+    why = next((answer["msg"] for answer in found.values() if answer.get("msg")), "none is reachable")
     return {
         "host": "",
         "swarm": {"nodes": []},

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import HydraError
 from ansible_collections.hydra.swarm.plugins.modules import swarm_plan
 
-SETTINGS: dict[str, Any] = {"settings": {}, "set": None}
+SETTINGS: dict[str, Any] = {"settings": {}, "set": None, "refuse_with": None}
 MEMBER = {
     "host": "hydra",
     "name": "hydra-node",
@@ -45,3 +47,23 @@ def test_a_node_that_joins_is_to_have_what_services_need() -> None:
     assert result["images"] == {"services": [image], "bring": [image["id"]]}
     alone = swarm_plan.run(SimpleNamespace(params={**params, "members": [MEMBER]}))
     assert alone["images"]["bring"] == []
+
+
+def test_what_is_broken_is_refused_where_that_is_asked_for() -> None:
+    params = {
+        "members": [MEMBER],
+        "looks": {},
+        "managers": [],
+        "networks": [],
+        "owner": "test",
+        "nodes": [],
+        "present": [],
+        **SETTINGS,
+    }
+    with pytest.raises(HydraError) as refused:
+        swarm_plan.run(SimpleNamespace(params={**params, "refuse_with": ["service web lacks its image"]}))
+    assert str(refused.value) == (
+        "2 promise(s) of the inventory are not kept:\n- hydra-node is not listed\n- service web lacks its image"
+    )
+    kept = swarm_plan.run(SimpleNamespace(params={**params, "members": [], "refuse_with": []}))
+    assert kept["broken"] == []

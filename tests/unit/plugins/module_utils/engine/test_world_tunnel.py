@@ -9,12 +9,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
 from ansible_collections.hydra.swarm.plugins.module_utils.engine import world_tunnel
 from ansible_collections.hydra.swarm.plugins.module_utils.engine.world import Engine
+from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_network
 
 
 def frame(stream: int, data: bytes) -> bytes:
@@ -162,23 +164,34 @@ def test_folders_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         assert engine.names(f"{tmp_path}/raft") == engine.names(f"{tmp_path}/nothing") == []
 
 
-def test_how_busy_the_machine_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The same reading, by a process there that has nothing of ours and by this one."""
+@pytest.mark.parametrize("program", [world_network, None])
+def test_all_that_is_looked_at_is_one_exec(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: ModuleType | None
+) -> None:
+    """The same readings, by a process there that has nothing of ours and by this one."""
     monkeypatch.setattr(world_tunnel, "connect", There)
-    there, here = world_tunnel.TunnelledEngine("hydra-node").sight(str(tmp_path)), Engine().sight(str(tmp_path))
-    assert there.keys() == here.keys()
-    assert (there["hostname"], there["cpus"], there["disk"]["size"]) == (
-        here["hostname"],
-        here["cpus"],
-        here["disk"]["size"],
-    )
+    (tmp_path / "there").write_text("text")
+    paths = [f"{tmp_path}/there", f"{tmp_path}/not"]
+    tunnel, here = world_tunnel.TunnelledEngine("hydra-node"), Engine().survey(paths, str(tmp_path), program)
+    started: list[tuple[str, ...]] = []
+    run = tunnel._run
+    monkeypatch.setattr(tunnel, "_run", lambda *words: started.append(words) or run(*words))
+    there = tunnel.survey(paths, str(tmp_path), program)
+    assert len(started) == 1
+    assert there[0] == here[0] == {f"{tmp_path}/there": "text"}
+    assert there[1].keys() == here[1].keys()
+    for one in ("hostname", "cpus"):
+        assert there[1][one] == here[1][one]
+    assert there[1]["disk"]["size"] == here[1]["disk"]["size"]
+    assert there[2].keys() == here[2].keys()
+    assert there[2].get("called") == here[2].get("called")
 
 
-def test_a_reading_that_fails_names_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_that_fails_names_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(world_tunnel, "connect", There)
     with pytest.raises(EngineError) as failed:
-        world_tunnel.TunnelledEngine("hydra-node").sight("/nowhere/at/all")
-    assert str(failed.value) == "hydra-node: reading how busy it is ended with 1"
+        world_tunnel.TunnelledEngine("hydra-node").survey([], "/nowhere/at/all", None)
+    assert str(failed.value) == "hydra-node: looking around ended with 1"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.words import answering, nodes_named
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.words import answering, answers, nodes_named
 
 KNOWN = {"hydra": "hydra-node", "chimera": "chimera-node", "cerberus": "cerberus"}
 ARE = "the nodes are cerberus, chimera, hydra: name"
@@ -62,3 +62,8 @@ def test_the_first_manager_that_answers() -> None:
     assert answering("da", asked, "seen") == {**nobody, "silence": silence.format("its engine does not answer")}
     assert answering("dx", asked, "seen") == {**nobody, "silence": silence.format("none is reachable")}
     assert answering([], asked, "seen")["silence"] == silence.format("none is reachable")
+
+
+def test_what_was_kept_of_each_host() -> None:
+    kept = {"a": {"seen": {"swarm": {}}, "other": 1}, "b": {"seen": None}, "c": {}}
+    assert answers("abcd", kept, "seen") == {"a": {"swarm": {}}, "b": {}, "c": {}}
