@@ -112,12 +112,20 @@ kernel:
   returned: always
   type: dict
   sample: {release: 6.1.0, cgroup: 2, ipvs: true, nfs_client: true}
+backup:
+  description:
+    - When the swarm was last copied by M(hydra.swarm.swarm_backup), as C(taken) in seconds since 1970, and its C(age)
+      in seconds; both are null for never.
+  returned: always
+  type: dict
+  sample: {taken: 1796076322, age: 7200}
 """
 
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ..module_utils.backup import world_record
 from ..module_utils.common.errors import HydraError
 from ..module_utils.engine import world_swarm
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
@@ -134,6 +142,7 @@ def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
         "changed": False,
         "swarm": world_swarm.read(engine, everything=True),
         "kernel": world_view.kernel_features(engine),
+        "backup": world_record.told(engine),
     }
 
 

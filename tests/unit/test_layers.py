@@ -29,6 +29,7 @@ PACKAGES = [
     "storage",
     "stack",
     "student",
+    "backup",
     "report",
 ]
 # What of the standard library neither reads nor changes anything outside the process.

@@ -5,3 +5,4 @@
 from __future__ import annotations
 
 OWNER = "hydra.swarm.cluster"  # its value is the name of the cluster
+BACKUP = "hydra.swarm.backup"  # of a swarm: when it was last copied, in seconds since 1970

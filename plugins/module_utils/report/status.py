@@ -30,7 +30,8 @@ def combine(names: Mapping[str, str], machines: Answers, managers: Answers, serv
     C(up) is None where no manager was asked.
     """
     machines, managers, servers = _asked(machines), _asked(managers), _asked(servers)
-    swarm = next((answer["swarm"] for answer in managers.values() if "swarm" in answer), None)
+    told = next((answer for answer in managers.values() if "swarm" in answer), None)
+    swarm = told["swarm"] if told else None
     nodes = _nodes(names, machines, swarm["nodes"] if swarm else None)
     return {
         "up": swarm is not None if managers else None,
@@ -40,6 +41,7 @@ def combine(names: Mapping[str, str], machines: Answers, managers: Answers, serv
         "services": [explained(service, swarm["nodes"]) for service in swarm["services"]] if swarm else [],
         "nfs": [_server(host, answer) for host, answer in servers.items()],
         "lacking": _lacking(nodes),
+        "backup": told.get("backup") if told else None,
     }
 
 

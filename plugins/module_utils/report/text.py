@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..backup.report import age
 from ..common.text import Row, table
 from ..common.units import size
 
@@ -46,6 +47,8 @@ def _parts(state: Mapping[str, Any]) -> Iterator[str]:
     yield table(("SERVICE", "MODE", "TASKS", "ENDPOINT", "PORTS", "IMAGE"), *(_service(one) for one in services))
     yield table(("TASK", "NODE", "STATE", "WHY"), *_tasks(services))
     yield table(("NFS SERVER", "EXPORT", "CLIENTS", "USED"), *_exports(state["nfs"]))
+    if state.get("backup"):
+        yield f"Last backup: {age(state['backup']['age'])}"
     known = [node["name"] for node in nodes if node["kernel"]]
     yield table(KERNEL_HEADER, *(_kernel(node) for node in nodes if node["kernel"]))
     yield "\n".join(f"{_where(lack['nodes'], known)}: {lack['consequence']}" for lack in state["lacking"])

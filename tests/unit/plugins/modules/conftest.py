@@ -47,6 +47,7 @@ class Swarm:
                 "ServerVersion": "28.5.2",
             },
             "/nodes": [self.node("hydra", role="manager"), self.node("chimera")],
+            "/swarm": {"ID": "s", "Version": {"Index": 3}, "Spec": {"Name": "default", "Labels": {}}},
             **{path: [] for path in ("/services", "/tasks", "/networks", "/configs", "/secrets")},
         }
         self.posted: list[tuple[str, str, Any]] = []
@@ -78,7 +79,8 @@ class Swarm:
             return self.answers[path]
         self.posted.append((method, path, body))
         kind, _slash, rest = path.strip("/").partition("/")
-        entry = next((one for one in self.answers.get(f"/{kind}", []) if one.get("ID") == rest.partition("/")[0]), None)
+        listed = self.answers.get(f"/{kind}", [])
+        entry = next((one for one in listed if isinstance(one, dict) and one.get("ID") == rest.partition("/")[0]), None)
         if method == "POST" and entry is not None and rest.endswith("/update"):
             entry["Spec"] = body
             entry["Version"] = {"Index": entry["Version"]["Index"] + 1}

@@ -16,7 +16,14 @@ def test_what_a_manager_knows(call: Any, swarm: Any) -> None:
     assert sorted(node["name"] for node in result["swarm"]["nodes"]) == ["chimera-node", "hydra-node"]
     assert [network["name"] for network in result["swarm"]["networks"]] == ["public"]
     assert {"ipvs", "nfs_client"} <= set(result["kernel"])
+    assert result["backup"] == {"taken": None, "age": None}
     assert swarm.posted == []
+
+
+def test_how_old_the_last_backup_is(call: Any, swarm: Any) -> None:
+    swarm.answers["/swarm"]["Spec"]["Labels"]["hydra.swarm.backup"] = "1700000000"
+    backup = call(swarm_info)["backup"]
+    assert backup["taken"] == 1700000000 and backup["age"] > 0
 
 
 def test_a_worker_says_whom_to_ask(call: Any, swarm: Any) -> None:
