@@ -129,7 +129,9 @@ def apply_plan(swarm: Swarm, steps: Plan, wait: float) -> None:
         swarm.update_node(node, fields)
 
     for ghost in steps.ghosts:
-        if ghost.role == "manager":
+        # After a new cluster was forced, as by a restore, those that were managers are no members of it any more, and
+        # what is no member cannot be demoted.
+        if ghost.role == "manager" and ghost.manager:
             demote(ghost, {"Role": "worker"})
 
         def gone(ghost_id: str = ghost.id) -> tuple[bool | None, str]:

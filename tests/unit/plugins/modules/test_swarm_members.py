@@ -43,6 +43,13 @@ def test_an_entry_of_an_earlier_life_is_removed(call: Any, swarm: Any, ghost: No
     assert swarm.posted == [("DELETE", "/nodes/old", None)]
 
 
+def test_one_that_was_a_manager_of_what_is_no_more_is_not_demoted(call: Any, swarm: Any, ghost: None) -> None:
+    """After a new cluster was forced it is no member of it, and Swarm refuses to demote it."""
+    swarm.answers["/nodes"][-1]["Spec"]["Role"] = "manager"
+    assert call(swarm_members, nodes=[{"node": "hydra"}, {"node": "chimera"}])["removed"]
+    assert swarm.posted == [("DELETE", "/nodes/old", None)]
+
+
 def test_it_stays_where_that_was_not_asked_for(call: Any, swarm: Any, ghost: None) -> None:
     result = call(swarm_members, nodes=[{"node": "chimera"}], remove_ghosts=False)
     assert (result["changed"], result["removed"], swarm.posted) == (False, [], [])
