@@ -94,7 +94,7 @@ manager:
   description: The manager whose state is copied or put back; empty for none.
   returned: wanted or checked
   type: str
-archive: {description: The archive, in full., returned: merged or checked, type: str}
+archive: {description: "The archive, in full.", returned: merged or checked, type: str}
 bytes: {description: Its size., returned: merged, type: int}
 manifest: {description: What it says of itself., returned: merged or checked, type: dict}
 inventory: {description: The inventory's fingerprint., returned: wanted or checked, type: str}
