@@ -76,6 +76,9 @@ test-failure: .venv/ready     ## Drain a node and show what moves where: make te
 restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
 	@$(VERB) play restore-node node=NODE
 
+recover-quorum: .venv/ready   ## Most managers are lost with their data: the same swarm again, from the one that knows most (asks; FORCE=1 does not)
+	@$(VERB) play recover-quorum confirm=FORCE
+
 ## Backups
 backup: .venv/ready           ## The swarm and the NFS data in one sealed file: make backup KEYFILE=key.txt (TO=folder)
 	@$(VERB) play backup backup_to=TO backup_key=KEYFILE
@@ -145,5 +148,5 @@ help:                         ## This list
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
+	exec-chimera exec-cerberus test-failure restore-node recover-quorum backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
 	test-safety test-failures test-servers test-kernel test-sources test-lab test-all bench build help

@@ -10,6 +10,7 @@ from typing import Any
 from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks, summary
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory, plan, words
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.cluster import recovery
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import maintenance
 
 
@@ -31,6 +32,7 @@ class FilterModule:
             "next_verbs": summary.following,
             "nodes_named": words.nodes_named,
             "pick": inventory.pick,
+            "quorum_recovery": recovery.recovery,
             "published_ports": stacks.published_ports,
             "squashed": mountable.squashed,
             "summary": summary.summary,

@@ -130,6 +130,8 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.engine import world_swarm
 from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.machine import world_view
+from ..module_utils.swarm.cluster.world import refuse_lost
+from ..module_utils.swarm.membership import view_of
 from ..module_utils.swarm.world import Swarm
 
 ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
@@ -137,7 +139,7 @@ ARGUMENTS = {"socket": {"type": "path", "default": DEFAULT_SOCKET}}
 
 def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
     engine = engine or Engine(module.params["socket"])
-    Swarm(engine).require_manager()
+    refuse_lost(engine, view_of(Swarm(engine).require_manager()), 0)
     return {
         "changed": False,
         "swarm": world_swarm.read(engine, everything=True),

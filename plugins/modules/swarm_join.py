@@ -46,6 +46,13 @@ options:
     type: list
     elements: str
     default: []
+  through:
+    description:
+      - Addresses of those of O(managers) that have the swarm now, through which this node joins. Left out, through any
+        of them. One that was lost and is to join itself has no swarm, and to ask it ends the join.
+    type: list
+    elements: str
+    default: []
   members:
     description: Node IDs that the right swarm lists, as a manager returns them. With them, a node whose ID is missing
       is recognised as a member of another swarm, or as one whose entry was removed. Left out, any active membership is
@@ -158,6 +165,7 @@ from ..module_utils.common.errors import HydraError
 from ..module_utils.engine.world import Engine
 from ..module_utils.image import needed
 from ..module_utils.swarm.cluster import settings
+from ..module_utils.swarm.cluster.world import refuse_lost
 from ..module_utils.swarm.membership import View, Wanted, decide, refuse_loss, strangers, view_of
 from ..module_utils.swarm.networks import network_of
 from ..module_utils.swarm.world import Swarm
@@ -169,6 +177,7 @@ ARGUMENTS = {
     "in_swarm": {"type": "list", "elements": "str", "default": []},
     "join_token": {"type": "str", "no_log": True},
     "managers": {"type": "list", "elements": "str", "default": []},
+    "through": {"type": "list", "elements": "str", "default": []},
     "members": {"type": "list", "elements": "str"},
     "rejoin": {"type": "bool", "default": False},
     "unlock_key": {"type": "str", "default": "", "no_log": True},
@@ -194,6 +203,7 @@ def run(module: Any, engine: Engine | None = None) -> dict[str, Any]:
         unlock=member.has_key,
     )
     view = member.settled()
+    refuse_lost(swarm.engine, view)
     living = member.answering(strangers(view, wanted)) if view.state != "inactive" else []
     needs, reason = decide(view, wanted, living)
     if needs == "init":

@@ -113,6 +113,11 @@ class Engine:
         """
         return [self.texts(paths), world_sight.sight(root), program.look() if program else {}]
 
+    def look(self, program: ModuleType, *arguments: str) -> dict[str, Any]:
+        """What a file of ours finds on its machine, that has a C(look) and, as a program, prints what that returns."""
+        found: dict[str, Any] = program.look(*arguments)
+        return found
+
     def routes(self) -> str:
         """Its machine's IPv4 routes as the kernel writes them; empty where it does not."""
         return read(linux.ROUTES)

@@ -175,6 +175,10 @@ class TunnelledEngine(Engine):
         found: list[Any] = self._answer("looking around", SEVERAL, json.dumps(programs))
         return found if program else [*found, {}]
 
+    def look(self, program: ModuleType, *arguments: str) -> dict[str, Any]:
+        found: dict[str, Any] = self._answer("looking around", read(program.__file__ or ""), *arguments)
+        return found
+
     def routes(self) -> str:
         return self._run("cat", linux.ROUTES)[1]
 

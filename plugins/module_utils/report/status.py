@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..swarm.cluster.lost import said
 from ..swarm.placement import reason
 from .trouble import NO_RESULT, last_words
 
@@ -35,7 +36,7 @@ def combine(names: Mapping[str, str], machines: Answers, managers: Answers, serv
     nodes = _nodes(names, machines, swarm["nodes"] if swarm else None)
     return {
         "up": swarm is not None if managers else None,
-        "error": "" if swarm else "; ".join(f"{host}: {_why(answer)}" for host, answer in managers.items()),
+        "error": "" if swarm else said(managers.values()) or "; ".join(_words(managers)),
         "nodes": nodes,
         "networks": swarm["networks"] if swarm else [],
         "services": [explained(service, swarm["nodes"]) for service in swarm["services"]] if swarm else [],
@@ -129,6 +130,10 @@ def _lacking(nodes: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for line in node["consequences"]:
             lines.setdefault(line, []).append(node["name"])
     return [{"consequence": line, "nodes": names} for line, names in lines.items()]
+
+
+def _words(answers: Answers) -> list[str]:
+    return [f"{host}: {_why(answer)}" for host, answer in answers.items()]
 
 
 def _why(answer: Mapping[str, Any]) -> str:

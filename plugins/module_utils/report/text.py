@@ -10,6 +10,7 @@ from typing import Any
 from ..backup.report import age
 from ..common.text import Row, table
 from ..common.units import size
+from ..swarm.cluster.lost import SIGN
 
 NODE_HEADER = ("NODE", "STATUS", "AVAILABILITY", "ROLE", "ADDRESS", "ENGINE", "CPU", "MEMORY", "DISK")
 KERNEL_HEADER = ("KERNEL", "RELEASE", "CGROUP", "IPVS", "NFS CLIENT")
@@ -39,7 +40,7 @@ def drained(result: Mapping[str, Any]) -> str:
 def _parts(state: Mapping[str, Any]) -> Iterator[str]:
     nodes, services = state["nodes"], state["services"]
     if state["up"] is not None:
-        yield _headline(state) if state["up"] else f"{DOWN}\n{state['error']}"
+        yield _headline(state) if state["up"] else _down(state["error"])
     yield table(NODE_HEADER, *(_node(node) for node in nodes))
     yield table(("TROUBLE", "WHY"), *((node["name"], node["error"]) for node in nodes if node["error"]))
     yield table(("NODE", "LABELS", "RESOURCES"), *(_labels(node) for node in nodes if node["id"]))
@@ -52,6 +53,10 @@ def _parts(state: Mapping[str, Any]) -> Iterator[str]:
     known = [node["name"] for node in nodes if node["kernel"]]
     yield table(KERNEL_HEADER, *(_kernel(node) for node in nodes if node["kernel"]))
     yield "\n".join(f"{_where(lack['nodes'], known)}: {lack['consequence']}" for lack in state["lacking"])
+
+
+def _down(error: str) -> str:
+    return f"{error[:1].upper()}{error[1:]}" if error.startswith(SIGN) else f"{DOWN}\n{error}"
 
 
 def _headline(state: Mapping[str, Any]) -> str:

@@ -39,12 +39,13 @@ def managers(nodes: Iterable[Node]) -> dict[str, bool]:
     """The managers as C(loss) wants them, by ID: whether each is reachable.
 
     One that is Down is not, whatever the swarm says: it may have been wiped, and what answers under its address is
-    then the manager that came after it.
+    then the manager that came after it. An entry that is Down and of which the managers know nothing as of one of them
+    was put out of their number when they lost their quorum, and is none any more, whatever its role.
     """
     return {
         node.id: node.manager == "reachable" and node.status != "down"
         for node in nodes
-        if node.role == "manager" or node.manager
+        if node.manager or (node.role == "manager" and node.status != "down")
     }
 
 

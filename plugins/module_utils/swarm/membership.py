@@ -24,7 +24,13 @@ class View:
     error: str = ""
     remotes: tuple[str, ...] = ()
     swarm_id: str = ""
+    address: str = ""
     spec: Mapping[str, Any] = field(default_factory=dict)  # the swarm's own, as a manager that has a leader tells it
+
+    @property
+    def leaderless(self) -> bool:
+        """Whether it is a manager that could not tell of its swarm, for it found nobody who leads it."""
+        return self.manager and not self.swarm_id
 
     @property
     def role(self) -> str | None:
@@ -64,6 +70,7 @@ def view_of(swarm: Mapping[str, Any]) -> View:
         error=(swarm.get("Error") or "").strip(),
         remotes=tuple(sorted(host_of(peer["Addr"]) for peer in swarm.get("RemoteManagers") or [])),
         swarm_id=(swarm.get("Cluster") or {}).get("ID") or "",
+        address=swarm.get("NodeAddr") or "",
         spec=(swarm.get("Cluster") or {}).get("Spec") or {},
     )
 

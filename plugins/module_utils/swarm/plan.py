@@ -17,6 +17,7 @@ from ..common.label_texts import label_texts
 from ..engine.nodes import Node, node_from
 from . import labels, members, network_plan, networks
 from .cluster import settings
+from .cluster.lost import said
 from .inventory import name_of
 
 Member = Mapping[str, Any]
@@ -111,7 +112,8 @@ def start(looks: Mapping[str, Look], managers: Sequence[str]) -> dict[str, Any]:
         f"No manager that was reached has a swarm, and {', '.join(silent)} could not be asked: making a swarm now "
         "might make a second one. Bring them back, or take them out of the inventory."
     )
-    return {"has": has, "makes": managers[0], "refused": refused if silent and not has else ""}
+    lost = said(looks.get(host) or {} for host in managers)
+    return {"has": has, "makes": managers[0], "refused": (lost or refused) if silent and not has else ""}
 
 
 def in_swarm(hosts: Iterable[Mapping[str, Any]], engines: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..common.suggestion import meant
+from .cluster.lost import said
 
 
 def nodes_named(
@@ -65,6 +66,8 @@ def answering(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], r
     for host, answer in found.items():
         if answer.get("swarm") is not None:
             return {"host": host, "swarm": answer["swarm"], "silence": ""}
+    if lost := said(found.values()):
+        return {"host": "", "swarm": {"nodes": []}, "silence": f"{lost[:1].upper()}{lost[1:]}"}
     why = next((answer["msg"] for answer in found.values() if answer.get("msg")), "none is reachable")
     return {
         "host": "",

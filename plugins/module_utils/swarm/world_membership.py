@@ -120,7 +120,7 @@ class Member:
         )
 
     def _join(self) -> None:
-        remotes = [a if ":" in a else f"{a}:{PORT}" for a in self._params["managers"]]
+        remotes = [a if ":" in a else f"{a}:{PORT}" for a in self._params["through"] or self._params["managers"]]
         body = {**self._common(), "RemoteAddrs": remotes, "JoinToken": self._params["join_token"]}
         self.swarm.engine.post("/swarm/join", body)
 

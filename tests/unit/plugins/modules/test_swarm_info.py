@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError
+from ansible_collections.hydra.swarm.plugins.module_utils.engine.world import Engine
 from ansible_collections.hydra.swarm.plugins.modules import swarm_info
 
 
@@ -42,6 +43,22 @@ def test_a_worker_says_whom_to_ask(call: Any, swarm: Any) -> None:
 def test_an_engine_without_a_swarm(call: Any, swarm: Any, state: str, words: str) -> None:
     swarm.answers["/info"]["Swarm"] = {"LocalNodeState": state}
     assert words in call(swarm_info)["msg"]
+
+
+def test_a_manager_that_is_left_says_that_the_quorum_is_lost(
+    call: Any, swarm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Engine, "reaches", lambda _engine, host, _port, _seconds: host == "10.0.0.3")
+    view = swarm.answers["/info"]["Swarm"]
+    view |= {"NodeAddr": "10.0.0.1", "RemoteManagers": [{"Addr": f"10.0.0.{number}:2377"} for number in (1, 2, 4)]}
+    msg = call(swarm_info)["msg"]
+    assert msg.startswith(
+        "the swarm has lost its quorum: 1 of 3 managers answers, and 2 are needed; 2 are missing: 10.0.0.2"
+    )
+    assert msg.endswith("if their data is gone: make recover-quorum")
+    # With another that answers there may be a leader soon; so it is asked.
+    view["RemoteManagers"][2]["Addr"] = "10.0.0.3:2377"
+    assert "swarm" in call(swarm_info)
 
 
 def test_an_engine_that_does_not_answer(call: Any, swarm: Any) -> None:

@@ -91,6 +91,14 @@ def test_a_wiped_manager_seems_to_answer_where_its_heir_does() -> None:
     assert members.managers([A, old]) == {"id1": True, "old": False}
 
 
+def test_a_manager_that_was_put_out_of_their_number_is_none() -> None:
+    """So a swarm lists those that were lost, after it was made again from one that was left."""
+    lost = manager(9, "c", id="old", manager="", peer="", status="down")
+    assert members.managers([A, lost]) == {"id1": True}
+    steps = plan([A, lost, C], want("c", "manager"))
+    assert (steps.ghosts, steps.updates) == ([lost], [])
+
+
 def test_a_wanted_entry_and_the_namesake_of_a_dead_node_are_no_ghosts() -> None:
     old = replace(W, id="old", status="down")
     assert not plan([A, W, old], want("w"), want("old")).ghosts

@@ -147,6 +147,12 @@ def test_who_makes_the_swarm_of_several_managers(looks: dict[str, Any], has: boo
     assert start(looks, ["a", "b", "c"]) == {"has": has, "makes": "a", "refused": refused}
 
 
+def test_no_swarm_is_made_where_one_has_lost_its_quorum() -> None:
+    lost = "the swarm has lost its quorum: 1 of 3"
+    looks = {"a": {"state": "inactive"}, "b": {"failed": True, "msg": lost}, "c": {"state": "inactive"}}
+    assert start(looks, ["a", "b", "c"]) == {"has": False, "makes": "a", "refused": lost}
+
+
 def server(name: str, state: str) -> dict[str, Any]:
     return {"swarm_node_name": name, "preflight_seen": {"host": {"engine": {"swarm": state}}}}
 

@@ -67,3 +67,9 @@ def test_the_first_manager_that_answers() -> None:
 def test_what_was_kept_of_each_host() -> None:
     kept = {"a": {"seen": {"swarm": {}}, "other": 1}, "b": {"seen": None}, "c": {}}
     assert answers("abcd", kept, "seen") == {"a": {"swarm": {}}, "b": {}, "c": {}}
+
+
+def test_a_lost_quorum_is_told_whoever_else_said_something() -> None:
+    lost = "the swarm has lost its quorum: 1 of 3"
+    asked = {"a": {"seen": {"msg": "it is in no swarm"}}, "b": {"seen": {"msg": f"Task failed: {lost}"}}}
+    assert answering("ab", asked, "seen")["silence"] == "The swarm has lost its quorum: 1 of 3"
