@@ -11,7 +11,8 @@ short_description: Make a swarm that has lost its quorum again, from one of its 
 version_added: 0.1.0
 description:
   - Makes the manager it runs on the only one of the same swarm, with all that this manager knows. Services, networks,
-    secrets, and the nodes that are workers stay; tasks go on running.
+    secrets and workers stay, and the workers' tasks go on running. Those of this manager start anew, since Docker ends
+    them when it makes a swarm again.
   - Managers that were lost are no managers any more, and their entries go. What only they knew is lost.
   - A swarm that has a leader is left alone.
 attributes:

@@ -4,79 +4,94 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from harness import Cluster, until
+from harness import TINY, Cluster, until
 
 LOST = "The swarm has lost its quorum: 1 of 3 managers answers, and 2 are needed; 2 are missing: "
 
 
-def leads(three: Cluster, manager: str) -> bool:
-    """Whether that manager finds a leader; without one it takes 20 seconds to say so."""
-    return three.succeeds("docker", "exec", manager, "docker", "node", "ls")
+@pytest.fixture(scope="module")
+def four(three: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The three managers, and a worker beside them."""
+    first = next(iter(three.machines.values()))["swarm_node_address"].rpartition(".")[0]
+    name = three.names[0].replace("hydra", "orthrus")
+    host = {"swarm_node_name": name, "swarm_node_address": f"{first}.40", "swarm_node_labels": {"role": "worker"}}
+    path = tmp_path_factory.mktemp("inventory") / "orthrus.yml"
+    path.write_text(json.dumps({"all": {"children": {"workers": {"hosts": {"orthrus": host}}}}}), encoding="utf-8")
+    made = Cluster(*three.inventories, path)
+    made.play("swarm-up")
+    yield made
+    manager = made.names[1]
+    # Of a test that failed in the middle, other files would have nothing left.
+    if not made.succeeds("docker", "exec", manager, "docker", "node", "ls"):
+        made.play("recover-quorum", check=False, confirm="yes")
+    made.docker("rm", "--force", "--volumes", name)
+    made.docker("volume", "rm", f"{name}-data")
+    made.inside(manager, "docker", "node", "rm", "--force", name)
 
 
 @pytest.fixture(scope="module")
-def left(three: Cluster, tiny: str, nodes: dict[str, str]) -> Iterator[Callable[[], tuple[str, str]]]:
-    """A secret and a service that runs on chimera; what is looked at is where its task runs, and that the secret is there."""
-    leader, there = nodes["hydra"], nodes["chimera"]
-    three.pour(b"kept", leader, "docker", "secret", "create", "kept", "-")
-    three.inside(
-        leader, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "left", "--secret", "kept",
-        "--constraint", f"node.hostname=={there}", tiny, "sh", "-c", "while :; do sleep 1; done",
+def left(four: Cluster, tiny: str) -> Iterator[Callable[[str], tuple[str, str]]]:
+    """A service with a secret on every node; what is looked at is a node's container, and that it has the secret."""
+    manager, worker = four.names[1], four.names[3]
+    packed = four.pour(b"", manager, "docker", "save", TINY)
+    four.pour(packed, worker, "docker", "load", "-q")
+    four.pour(b"kept", manager, "docker", "secret", "create", "kept", "-")
+    four.inside(
+        manager, "docker", "service", "create", "--detach", "--no-resolve-image", "--name", "left", "--secret", "kept",
+        "--mode", "global", tiny, "sh", "-c", "while :; do sleep 1; done",
     )  # fmt: skip
 
-    def look() -> tuple[str, str]:
-        container = three.inside(there, "docker", "ps", "-q", "--filter", "name=left.1.")
-        return container, three.inside(there, "docker", "exec", container, "cat", "/run/secrets/kept")
+    def look(node: str) -> tuple[str, str]:
+        container = four.inside(node, "docker", "ps", "-q", "--filter", "name=left.")
+        return container, four.inside(node, "docker", "exec", container, "cat", "/run/secrets/kept")
 
-    until("the service to run", lambda: look()[1] == "kept")
+    for node in (manager, worker):
+        until(f"the service to run on {node}", lambda node=node: look(node)[1] == "kept")
     yield look
-    # Of a test that failed in the middle, other files would have nothing left.
-    if not leads(three, there):
-        three.make("recover-quorum", "FORCE=1", check=False)
-    three.inside(there, "docker", "service", "rm", "left")
-    three.inside(there, "docker", "secret", "rm", "kept")
+    four.inside(manager, "docker", "service", "rm", "left", check=False)
+    four.inside(manager, "docker", "secret", "rm", "kept", check=False)
 
 
 def test_what_two_of_three_managers_took_with_them_comes_back(
-    three: Cluster, left: Callable[[], tuple[str, str]], nodes: dict[str, str]
+    four: Cluster, left: Callable[[str], tuple[str, str]]
 ) -> None:
-    there = nodes["chimera"]
-    before, swarm, identity = left(), three.swarm_id(), three.nodes(there)[there].id
+    first, there, last, worker = four.names
+    lost = [first, last]
+    before, swarm = left(worker), four.swarm_id()
+    identities = {name: node.id for name, node in four.nodes(there).items()}
 
-    refused = three.make("recover-quorum", "FORCE=1", check=False)
+    refused = four.play("recover-quorum", check=False, confirm="yes")
     assert refused.status != 0
     assert "Nothing was done: the quorum is not lost." in refused.said
 
-    lost = [nodes[host] for host in ("hydra", "cerberus")]
-    three.docker("rm", "--force", "--volumes", *lost)
-    three.docker("volume", "rm", *(f"{name}-data" for name in lost))
-    said = LOST + ", ".join(sorted(three.machines[name]["swarm_node_address"] for name in lost))
+    four.docker("rm", "--force", "--volumes", *lost)
+    four.docker("volume", "rm", *(f"{name}-data" for name in lost))
+    said = LOST + ", ".join(sorted(four.machines[name]["swarm_node_address"] for name in lost))
 
     def told() -> bool:
         """One that led goes on leading until it misses the others; then it says so."""
-        status = three.make("swarm-status", check=False)
-        return (
-            status.status != 0 and said in status.said and "if their data is gone: make recover-quorum" in status.said
-        )
+        status = four.play("swarm-status", check=False)
+        return status.status != 0 and said in status.said and "their data is gone: make recover-quorum" in status.said
 
     until("the manager that is left to say so", told, 180)
-    # Their machines are made anew, but nobody gives them a swarm.
-    up = three.play("swarm-up", check=False)
+    # The machines are made anew, but nobody gives them a swarm.
+    up = four.play("swarm-up", check=False)
     assert up.status != 0
     assert said[1:] in up.said
-    assert left() == before
 
-    unanswered = three.make("recover-quorum", check=False)
+    unanswered = four.play("recover-quorum", check=False)
     assert unanswered.status != 0
     assert "1 of 3 managers left (chimera), and 2 are needed" in unanswered.said
-    assert left() == before
+    assert left(worker) == before
 
-    three.make("recover-quorum", "FORCE=1")
-    three.assert_healthy()
-    assert three.swarm_id() == swarm
-    assert three.nodes()[there].id == identity
-    assert left() == before
-    assert three.play("swarm-up").changed == 0
+    four.play("recover-quorum", confirm="yes")
+    now = four.heals()
+    assert four.swarm_id() == swarm
+    assert {name for name in now if now[name] == identities[name]} == {there, worker}
+    assert left(worker) == before
+    until("the service to run on the manager that was left", lambda: left(there)[1] == "kept")
+    assert four.play("swarm-up").changed == 0

@@ -66,7 +66,8 @@ def _question(host: str, alive: Mapping[str, Look], missing: Sequence[str], tota
             f"The swarm has lost its quorum: {counted(len(alive), total)} left ({', '.join(alive)}), and "
             f"{quorum(total)} are needed. Lost: {', '.join(missing)}.",
             f"The same swarm is made again from what {host} knows (its log goes to entry {index} of term {term}), with "
-            f"{host} as its only manager; then the other managers of the inventory join it anew. Tasks go on running.",
+            f"{host} as its only manager; then the other managers of the inventory join it anew. Tasks of workers go "
+            f"on running, those of {host} start anew.",
             *([f"{', '.join(others)} knows no more than that, leaves, and joins anew."] if others else []),
             "What only the lost ones knew is gone, and one that comes back with old data has to be wiped.",
             *(

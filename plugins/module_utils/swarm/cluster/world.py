@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...common import ports, world_wait
 from ...common.errors import EngineError, Refusal, WaitError
+from ...engine.nodes import Node
 from ...engine.world import Engine
 from ..membership import View, view_of
 from ..world import Swarm
-from . import world_raft
+from . import settings, world_raft
 from .lost import lost
 
 PORT = int(ports.split(ports.MANAGER)[0])
@@ -60,21 +62,40 @@ def recover(swarm: Swarm, address: str, data_path_addr: str, timeout: float) -> 
         "DataPathAddr": data_path_addr,
         "Spec": {},
     }
-    swarm.engine.post("/swarm/init", body)
-
-    def leads() -> tuple[View | None, str]:
-        view = view_of(swarm.membership())
-        return (
-            view if view.state == "active" and view.manager and not view.leaderless else None
-        ), view.error or view.state
-
-    own = world_wait.until("this manager to lead the swarm", leads, timeout)
+    own = _led(swarm, body, timeout)
+    heart = {"heartbeat": settings.facts(own.spec).get("heartbeat")}
+    quick = settings.quick(heart)
+    if quick:
+        # A node that has not come back after six heartbeats is Down, and its tasks are given up; but one that found no
+        # leader for long tries only every 8 seconds. A leader takes up another heartbeat for that when
+        # it begins to lead.
+        swarm.update(lambda spec: settings.merged(settings.PATIENT, spec))
+        _led(swarm, body, timeout)
     nodes = swarm.await_nodes("the nodes of the swarm", lambda nodes: "" if nodes else "none", timeout)
     # They are no managers any more, and when they come back it is as somebody else.
     gone = [node for node in nodes if node.role == "manager" and node.id != own.node_id]
     for node in gone:
         swarm.remove_node(node.id)
+    if quick:
+        swarm.await_nodes("the workers to come back, or to be missed", _unknown, timeout)
+        swarm.update(lambda spec: settings.merged(heart, spec))
     return [node.name for node in gone]
+
+
+def _led(swarm: Swarm, body: Mapping[str, Any], timeout: float) -> View:
+    """This manager, once it leads the swarm that it was told to make again."""
+
+    def leads() -> tuple[View | None, str]:
+        view = view_of(swarm.membership())
+        ready = view.state == "active" and view.manager and not view.leaderless
+        return (view if ready else None), view.error or view.state
+
+    swarm.engine.post("/swarm/init", body)
+    return world_wait.until("this manager to lead the swarm", leads, timeout)
+
+
+def _unknown(nodes: Sequence[Node]) -> str:
+    return ", ".join(node.name for node in nodes if node.status == "unknown")
 
 
 def leave(swarm: Swarm) -> None:

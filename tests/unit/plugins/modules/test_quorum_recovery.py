@@ -13,27 +13,36 @@ ENTRIES = {"id1": "manager", "id2": "manager", "id3": "worker"}
 class Left(Engine):
     """The only manager that is left of two; once it was told to make the swarm again, it leads."""
 
-    def __init__(self) -> None:
+    def __init__(self, beat: int = 5) -> None:
         super().__init__()
         self.leads, self.manager, self.asked = False, True, []
+        self.spec = {"Dispatcher": {"HeartbeatPeriod": beat * 10**9}}
 
     def _request(self, method: str, path: str, query: dict[str, Any], body: Any) -> Any:
         if method != "GET":
             self.asked.append((method, path, body))
             self.leads = self.leads or path == "/swarm/init"
             self.manager = self.manager and path != "/swarm/leave"
+            self.spec = body if path.startswith("/swarm/update") else self.spec
         view = {
             "LocalNodeState": "active",
             "NodeID": "id1",
             "NodeAddr": "10.0.0.1",
             "ControlAvailable": self.manager,
-            "Cluster": {"ID": "c1" if self.leads else ""},
+            "Cluster": {"ID": "c1" if self.leads else "", "Spec": self.spec if self.leads else {}},
         }
         nodes = [
-            {"ID": key, "Version": {"Index": 1}, "Spec": {"Role": role}, "Description": {"Hostname": f"node-{key}"}}
+            {
+                "ID": key,
+                "Version": {"Index": 1},
+                "Spec": {"Role": role},
+                "Description": {"Hostname": f"node-{key}"},
+                "Status": {"State": "ready"},
+            }
             for key, role in ENTRIES.items()
         ]
-        return {"/info": {"Swarm": view}, "/nodes": nodes}.get(path)
+        swarm = {"Spec": self.spec, "Version": {"Index": 1}}
+        return {"/info": {"Swarm": view}, "/nodes": nodes, "/swarm": swarm}.get(path)
 
 
 class Module:
@@ -52,6 +61,18 @@ def test_the_swarm_is_made_again_once_and_lost_managers_go() -> None:
     assert (body["ForceNewCluster"], body["AdvertiseAddr"], body["DataPathAddr"]) == (True, "10.0.0.1", "eth1")
     assert not quorum_recovery.run(Module(), engine)["changed"]
     assert len(engine.asked) == 2
+
+
+def test_workers_have_the_time_to_come_back_that_they_have_with_the_usual_heartbeat() -> None:
+    engine = Left(beat=1)
+    quorum_recovery.run(Module(), engine)
+    assert [(path, (body or {}).get("Dispatcher")) for _method, path, body in engine.asked] == [
+        ("/swarm/init", None),
+        ("/swarm/update", {"HeartbeatPeriod": 5 * 10**9}),
+        ("/swarm/init", None),
+        ("/nodes/id2", None),
+        ("/swarm/update", {"HeartbeatPeriod": 10**9}),
+    ]
 
 
 def test_a_rehearsal_changes_nothing() -> None:

@@ -35,9 +35,10 @@ def test_the_manager_that_is_left() -> None:
     assert found["question"] == (
         "The swarm has lost its quorum: 1 of 3 managers left (b), and 2 are needed. Lost: 10.0.0.1, 10.0.0.3. The same "
         "swarm is made again from what b knows (its log goes to entry 148 of term 2), with b as its only manager; then "
-        "the other managers of the inventory join it anew. Tasks go on running. What only the lost ones knew is gone, and "
-        "one that comes back with old data has to be wiped. c could not be asked. If there are managers among them that "
-        "run and reach each other, they still have the swarm: then answer no, and bring them back."
+        "the other managers of the inventory join it anew. Tasks of workers go on running, those of b start anew. What "
+        "only the lost ones knew is gone, and one that comes back with old data has to be wiped. c could not be asked. If "
+        "there are managers among them that run and reach each other, they still have the swarm: then answer no, and "
+        "bring them back."
     )
 
 

@@ -10,6 +10,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils.swarm.cluster.settings
     facts,
     merged,
     problems,
+    quick,
     spoken,
 )
 
@@ -102,6 +103,11 @@ def test_what_the_swarm_does_not_tell_differs() -> None:
 )  # fmt: skip
 def test_problems(wanted: Any, rules: list[str]) -> None:
     assert problems(wanted) == rules
+
+
+@pytest.mark.parametrize(("beat", "so"), [("1s", True), ("4s", True), ("5s", False), ("1m", False), (None, False)])
+def test_quick(beat: str | None, so: bool) -> None:
+    assert quick({"heartbeat": beat} if beat else {}) is so
 
 
 @pytest.mark.parametrize(
