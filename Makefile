@@ -43,6 +43,9 @@ exec: .venv/ready             ## A shell on a node: make exec NODE=chimera (CMD=
 exec-hydra exec-chimera exec-cerberus: exec-%: .venv/ready ## The same for that node
 	@$(VERB) run scripts/exec-node --node=$* inventory=INVENTORY command=CMD
 
+node-remove: .venv/ready      ## Take a node out of the swarm for good, a dead one too: make node-remove NODE=chimera (asks; FORCE=1 does not)
+	@$(VERB) play node-remove node=NODE confirm=FORCE
+
 ## Stacks
 deploy-stack: .venv/ready     ## Deploy a stack file and wait: make deploy-stack STACK=web FILE=web.yml (ARGS="--check --diff")
 	@$(VERB) play deploy-stack stack=STACK file=FILE format=FORMAT
@@ -148,5 +151,5 @@ help:                         ## This list
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus test-failure restore-node recover-quorum backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
+	exec-chimera exec-cerberus node-remove test-failure restore-node recover-quorum backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
 	test-safety test-failures test-servers test-kernel test-sources test-lab test-all bench build help

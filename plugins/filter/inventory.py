@@ -11,7 +11,7 @@ from ansible_collections.hydra.swarm.plugins.module_utils.report import stacks, 
 from ansible_collections.hydra.swarm.plugins.module_utils.storage import mountable
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm import inventory, plan, words
 from ansible_collections.hydra.swarm.plugins.module_utils.swarm.cluster import recovery
-from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import maintenance
+from ansible_collections.hydra.swarm.plugins.module_utils.swarm.outage import maintenance, removal
 
 
 class FilterModule:
@@ -30,11 +30,14 @@ class FilterModule:
             "node_names": inventory.node_names,
             "next_lab_verbs": summary.following_lab,
             "next_verbs": summary.following,
+            "node_removal": removal.removal,
             "nodes_named": words.nodes_named,
             "pick": inventory.pick,
             "quorum_recovery": recovery.recovery,
             "published_ports": stacks.published_ports,
+            "removal_outcome": removal.outcome,
             "squashed": mountable.squashed,
+            "strangers": removal.strangers,
             "summary": summary.summary,
             "swarm_start": plan.start,
         }

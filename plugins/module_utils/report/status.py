@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..swarm.cluster.lost import said
+from ..swarm.outage.removal import remedy
 from ..swarm.placement import reason
 from .trouble import NO_RESULT, last_words
 
@@ -66,7 +67,9 @@ def _nodes(names: Mapping[str, str], machines: Answers, known: list[dict[str, An
             words = f"{names[called[node['id']]]} is called {node['name']} in the swarm: {RENAMED}"
             seen.append({**node, **machine, "error": machine["error"] or words})
         else:
-            seen.append({**node, **_machine(host, machines)})
+            machine = _machine(host, machines)
+            stranger = f"it is not in the inventory: {remedy(node['name'])}" if hosts and not host and not ghost else ""
+            seen.append({**node, **machine, "error": machine["error"] or stranger})
     there = {node["name"] for node in listed} | {names[host] for host in called.values()}
     status = "unknown" if known is None else "not in the swarm"
     absent: list[dict[str, Any]] = [{**UNLISTED, "name": name, "status": status} for name in hosts if name not in there]

@@ -46,8 +46,10 @@ def summary(
     server: str,
     offers: Mapping[str, Any],
     following: str = "",
+    strangers: Iterable[str] = (),
 ) -> str:
-    """The nodes as a table, then a line each for networks, exports, what the kernel lacks, and what follows."""
+    """The nodes as a table, then a line each for networks, exports, what the kernel lacks, who should not be there, and
+    what follows."""
     rows = [("NODE", "STATUS", "ROLE", "ADDRESS", "LABELS")]
     for node in sorted(nodes, key=lambda node: (node["role"], node["name"])):
         labels = " ".join(f"{key}={value}" for key, value in sorted(node["labels"].items()))
@@ -58,6 +60,7 @@ def summary(
     lines.append(f"Networks: {', '.join(runs(there(networks))) or 'none'}")
     lines.append(f"NFS:      {', '.join(f'{server}:{path}' for path in exports) or 'none'}")
     lines += [f"Kernel:   {line}" for line in (features.consequences(offers) if offers else [])]
+    lines += ["", *told] if (told := list(strangers)) else []
     return "\n".join([*lines, *(["", following] if following else [])])
 
 

@@ -57,7 +57,7 @@ def test_what_a_machine_tells_belongs_to_the_entry_that_is_ready() -> None:
     assert brief(state) == [
         ("chimera-node", "down", "", False, ""),
         ("chimera-node", "ready", "chimera", True, ""),
-        ("lerna", "ready", "", False, ""),
+        ("lerna", "ready", "", False, "it is not in the inventory: make node-remove NODE=lerna"),
         ("hydra-node", "not in the swarm", "hydra", True, ""),
     ]
 
