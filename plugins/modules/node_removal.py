@@ -62,6 +62,7 @@ nodes:
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
@@ -103,12 +104,12 @@ def _apply(swarm: Swarm, found: Sequence[Node], remove: bool, wait: float) -> No
     for node in found:
         if node.role == "manager" and node.manager:
             swarm.update_node(node, {"Role": "worker"})
-            swarm.await_nodes(f"{node.name} to be a manager no more", lambda now, one=node: _still(now, one), wait)
+            swarm.await_nodes(f"{node.name} to be a manager no more", partial(_still, node), wait)
         if remove:
-            world_wait.until(f"{node.name} to be removable", lambda one=node: _removed(swarm, one), wait)
+            world_wait.until(f"{node.name} to be removable", partial(_removed, swarm, node), wait)
 
 
-def _still(nodes: Sequence[Node], node: Node) -> str:
+def _still(node: Node, nodes: Sequence[Node]) -> str:
     now = next((one for one in nodes if one.id == node.id), None)
     return f"it is {now.manager} as manager" if now and now.manager else ""
 
