@@ -83,8 +83,8 @@ recover-quorum: .venv/ready   ## Most managers are lost with their data: the sam
 	@$(VERB) play recover-quorum confirm=FORCE
 
 ## Backups
-backup: .venv/ready           ## The swarm and the NFS data in one sealed file: make backup KEYFILE=key.txt (TO=folder)
-	@$(VERB) play backup backup_to=TO backup_key=KEYFILE
+backup: .venv/ready           ## The swarm and the NFS data in one sealed file: make backup KEYFILE=key.txt (TO=folder, KEEP=14)
+	@$(VERB) play backup backup_to=TO backup_key=KEYFILE backup_keep=KEEP
 restore: .venv/ready          ## Put it back: make restore FROM=file KEYFILE=key.txt (FORCE=1 overwrites what lives)
 	@$(VERB) play restore restore_from=FROM backup_key=KEYFILE confirm=FORCE
 

@@ -37,6 +37,10 @@ options:
     elements: str
     default: []
     description: Public keys that are known besides.
+  keep:
+    type: int
+    default: 0
+    description: With O(state=merged), how many archives of the cluster stay in O(folder), the newest; 0 keeps all.
   archive:
     type: path
     description: The archive that is to be put back.
@@ -96,6 +100,7 @@ manager:
   type: str
 archive: {description: "The archive, in full.", returned: merged or checked, type: str}
 bytes: {description: Its size., returned: merged, type: int}
+removed: {description: Older archives that went., returned: merged, type: list, elements: str}
 manifest: {description: What it says of itself., returned: merged or checked, type: dict}
 inventory: {description: The inventory's fingerprint., returned: wanted or checked, type: str}
 notes: {description: What else is to be known., returned: checked, type: list, elements: str}
@@ -117,6 +122,7 @@ ARGUMENTS = {
     "folder": {"type": "path"},
     "key": {"type": "path"},
     "recipients": {"type": "list", "elements": "str", "default": []},
+    "keep": {"type": "int", "default": 0},
     "archive": {"type": "path"},
     "managers": {"type": "dict", "default": {}},
     "servers": {"type": "list", "elements": "str", "default": []},
@@ -166,7 +172,7 @@ def _merged(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
     name = manifest.file_name(params["cluster"], world_archive.stamp(taken))
     made = world_archive.merge(paths, os.path.join(folder, name))
     shutil.rmtree(partial)
-    return {**made, "changed": True}
+    return {**made, "removed": world_archive.retain(folder, params["cluster"], params["keep"]), "changed": True}
 
 
 def _checked(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:

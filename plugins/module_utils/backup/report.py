@@ -19,6 +19,7 @@ def made(merged: Mapping[str, Any], copied: Mapping[str, Any]) -> str:
     if "stood_still" in copied:
         lines.append(f"The manager's engine stood still for {copied['stood_still']:g} s.")
     lines += copied.get("notes") or []
+    lines += [f"Removed, as it is older than what is kept: {name}" for name in merged.get("removed") or []]
     return "\n".join([*lines, "", f"Put it back with: make restore FROM={merged['archive']} KEYFILE=FILE"])
 
 

@@ -45,8 +45,10 @@ def test_what_is_wanted(call: Any, tmp_path: Path, key: str) -> None:
 def test_what_machines_made_is_put_together(call: Any, tmp_path: Path, archive: str) -> None:
     partial = tmp_path / ".hydra.partial"
     partial.mkdir()
+    (tmp_path / "hydra-19600101T000007Z.backup.tar").write_text("older")
     os.rename(archive, partial / "hydra.tar")
-    made = call(backup_archive, state="merged", cluster="hydra", folder=str(tmp_path))
+    made = call(backup_archive, state="merged", cluster="hydra", folder=str(tmp_path), keep=1)
+    assert made["removed"] == ["hydra-19600101T000007Z.backup.tar"]
     assert made["archive"] == f"{tmp_path}/hydra-19700101T000007Z.backup.tar"
     assert made["changed"] and not partial.exists()
 

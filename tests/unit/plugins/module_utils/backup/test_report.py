@@ -10,13 +10,14 @@ SWARM = {"id": "r2al", "node": "hydra-node", "address": "172.30.0.10", "engine":
 
 
 def test_what_was_made() -> None:
-    merged = {"archive": "/b/a.tar", "bytes": 4096, "manifest": {"swarm": SWARM, "parts": PARTS}}
+    merged = {"archive": "/b/a.tar", "bytes": 4096, "manifest": {"swarm": SWARM, "parts": PARTS}, "removed": ["b.tar"]}
     assert report.made(merged, {"stood_still": 0.064, "notes": ["/exports/a: changed"]}).splitlines() == [
         "/b/a.tar  (4 KiB, sealed)",
         "Swarm:  r2al of hydra-node, 172.30.0.10 (engine 26.1.5)",
         "Data:   /exports/a (2 KiB)",
         "The manager's engine stood still for 0.064 s.",
         "/exports/a: changed",
+        "Removed, as it is older than what is kept: b.tar",
         "",
         "Put it back with: make restore FROM=/b/a.tar KEYFILE=FILE",
     ]
