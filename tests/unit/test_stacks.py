@@ -66,7 +66,8 @@ OPTIONS = {
     r"providers\.file\.filename": r"/\S+\.yml",
     r"providers\.file\.watch": BOOL,
     r"serverstransport\.forwardingtimeouts\.dialtimeout": DURATION,
-    r"entrypoints\.(?P<entrypoint>[a-z]+)\.address": r":\d{1,5}(/(tcp|udp))?",
+    # Where the machine's ports lead, or for itself; never on all of its networks.
+    r"entrypoints\.(?P<entrypoint>[a-z]+)\.address": r"(\$\$?here|127\.0\.0\.1):\d{1,5}(/(tcp|udp))?",
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.http\.middlewares": NAMES,
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.http\.tls": BOOL,
     r"entrypoints\.(?P<entrypoint>[a-z]+)\.http\.tls\.certresolver": r"(?P<resolver>[a-z]*)",
@@ -76,7 +77,7 @@ OPTIONS = {
     r"certificatesresolvers\.[a-z]+\.acme\.caserver": URL,
     r"certificatesresolvers\.[a-z]+\.acme\.tlschallenge": BOOL,
     r"api\.dashboard": BOOL,
-    r"ping": BOOL,
+    r"ping\.entrypoint": NAME,
 }
 NETWORK = r"(\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]+)(/\d{1,3})?"
 LABELS = {
@@ -257,7 +258,10 @@ class Department:
 
     def proxy(self, **more: Mapping[str, str]) -> Proxy:
         labels = {name: service["deploy"].get("labels", {}) for name, service in self.services().items()}
-        return Proxy(self.services()["traefik"]["command"], {**labels, **more}, self.told()["middlewares"])
+        proxy = self.services()["traefik"]
+        # Those of its start, which need an address that only the container knows, and the others.
+        options = re.findall(r'"(--[^"]+)"', proxy["entrypoint"][2]) + proxy["command"]
+        return Proxy(options, {**labels, **more}, self.told()["middlewares"])
 
     def told(self) -> dict[str, Any]:
         """The file that the proxy reads, with its environment."""
@@ -575,8 +579,9 @@ def test_a_wrong_label_is_found(both: dict[str, Department], label: dict[str, st
          "entryPoints.web.http.middlewares: 'public-scheme@docker'"),
         ("public-scheme@file", "public-scheme", "middleware public-scheme: @file is missing"),
         ("tls.certResolver=", "tls.certResolver=other", "resolver other is not defined"),
-        ("--entryPoints.ollama.address=:11434", "--ping=true", "ollama: router ollama: no entry point ollama"),
-        ("--ping=true", "--ping=9", "ping: '9'"),
+        ("--entryPoints.ollama.address=$here:11434", "--api.dashboard=true", "ollama: router ollama: no entry point ollama"),
+        ("--ping.entryPoint=ping", "--ping.entryPoint=9 9", "ping.entryPoint: '9 9'"),
+        ("--entryPoints.web.address=$here:80", "--entryPoints.web.address=:80", "entryPoints.web.address: ':80'"),
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_found(both: dict[str, Department], right: str, wrong: str, fault: str) -> None:

@@ -15,7 +15,7 @@ from images import Images
 
 # What the department's images serve, by their keys in stacks_images; the proxy hands Ollama's port on over the overlay network.
 DEPARTMENT = {
-    "traefik": {"ports": "80 443 8081", "forward": "11434=ollama:11434"},
+    "traefik": {"ports": "80 443 8081 8082", "forward": "11434=ollama:11434"},
     "ollama": {"ports": "11434"},
     "openwebui": {"ports": "8080"},
     "saml_idp": {"ports": "8080"},

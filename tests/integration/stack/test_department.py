@@ -102,7 +102,6 @@ def test_it_answers_on_this_computer(port: int, deployed: Ran, answer: Callable[
     [
         ("gpu_open-webui", "http://ollama:11434/", "ollama"),
         ("gpu_open-webui", "http://hydra-saml-auth:6969/", "saml_auth"),
-        ("gpu_ollama", "http://traefik:80/", "traefik"),
         ("core_traefik", "http://ollama:11434/", "ollama"),
         ("core_traefik", "http://open-webui:8080/", "openwebui"),
         ("core_traefik", "http://hydra-saml-auth:6969/", "saml_auth"),
