@@ -25,24 +25,27 @@ one.bind(("", 9999))
 while True:
     print(one.recv(99).decode(), flush=True)
 """
-# What an overlay network's packets look like between machines: the network's number, and a frame for a container's interface.
+# What an overlay network's packets look like between machines: the network's number, and a frame for a container's interface. Each is
+# sent whole, and again in pieces, of which only the first says for which port it is: too long by options of its head that do nothing.
 SEND = """
 import ipaddress, socket, struct, sys
 vni, mac, address, said, *targets = sys.argv[1:]
-text = said.encode()
-udp = struct.pack("!HHHH", 9998, 9999, 8 + len(text), 0) + text
 to = ipaddress.ip_address(address)
-def header(checksum):
+def header(udp, checksum=0):
     return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 7, 0, 64, 17, checksum, (to + 100).packed, to.packed)
-total = sum(struct.unpack("!10H", header(0)))
-ip = header(~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
-frame = bytes.fromhex(mac.replace(":", "")) + bytes.fromhex("024200000099") + b"\\x08\\x00" + ip + udp
+def frame(text):
+    udp = struct.pack("!HHHH", 9998, 9999, 8 + len(text), 0) + text
+    total = sum(struct.unpack("!10H", header(udp)))
+    ip = header(udp, ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF)
+    return bytes.fromhex(mac.replace(":", "")) + bytes.fromhex("024200000099") + b"\\x08\\x00" + ip + udp
+whole, pieces = frame(f"{said}, whole".encode()), frame(f"{said}, in pieces".encode().ljust(1400, b"."))
 one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
-for target in targets:
-    for _ in range(3):
+for options, sent in ((b"", whole), (b"\\x01" * 40, pieces)):
+    one.setsockopt(socket.IPPROTO_IP, 4, options)
+    for target in targets * 3:
         try:
-            one.sendto(struct.pack("!II", 0x08000000, int(vni) << 8) + frame, (target, 4789))
+            one.sendto(struct.pack("!II", 0x08000000, int(vni) << 8) + sent, (target, 4789))
         except OSError as error:
             print(target, error)
 """
@@ -183,7 +186,11 @@ def assert_no_packet_arrives(cluster: Cluster, nodes: dict[str, str], attacker: 
     attacker.run(SEND, *victim.packet, "from a container", *targets)
     said = f"from a node, after {len(victim.log())} characters"
     sender = ("python3", "-c", SEND, *victim.packet, said, node)
-    until("the node's packet", lambda: cluster.inside(nodes["hydra"], *sender) == "" and said in victim.log())
+    arrived = (f"{said}, whole", f"{said}, in pieces")
+    until(
+        "the node's packets",
+        lambda: cluster.inside(nodes["hydra"], *sender) == "" and all(one in victim.log() for one in arrived),
+    )
     assert "from a container" not in victim.log()
 
 
