@@ -36,6 +36,7 @@ class FilterModule:
             "quorum_recovery": recovery.recovery,
             "published_ports": stacks.published_ports,
             "removal_outcome": removal.outcome,
+            "sentences": inventory.sentences,
             "squashed": mountable.squashed,
             "strangers": removal.strangers,
             "summary": summary.summary,

@@ -17,6 +17,10 @@ description:
   - Waits until what every started machine runs, such as its B(inner) engine, answers.
   - A container is only made anew when something differs that cannot be changed in place; C(reasons) says what. The
     machine's data is in a named volume and survives that.
+  - Which container is which machine is told by the owner label and the volume with its data. One that somebody
+    renamed gets its name back, and there is never a second one on the same volume.
+  - What runs in a machine and was stopped (SIGSTOP) goes on; a machine whose engine answers no more, or whose network
+    is not as its engine left it, is started anew.
   - Containers, networks and volumes that do not carry the cluster's owner label are never changed or removed.
 options:
   cluster:
@@ -158,6 +162,11 @@ options:
     description: Seconds a machine may take to be ready.
     type: int
     default: 90
+  keep_going:
+    description: With O(state=started), a machine that cannot be made, started or mended is told of in C(troubles) and
+      fails nothing, as long as there is another one; left out, the task fails once all others are done.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Checks everything, changes nothing.
@@ -203,8 +212,13 @@ nodes:
     state: {description: "absent, created, running or stopped.", type: str, returned: always}
     actions: {description: "What was done, in order.", type: list, elements: str, returned: always}
     reasons: {description: What differed., type: list, elements: str, returned: always}
+troubles:
+  description: Why a machine could not be made, started or mended, by its name.
+  returned: always
+  type: dict
+  sample: {chimera-node: "start: no space left on device"}
 engines:
-  description: What each started machine's inner engine says of itself, by the machine's name.
+  description: What each started machine's inner engine says of itself, by the machine's name; or its C(trouble).
   returned: when a machine was started
   type: dict
   sample: {hydra-node: {version: 26.1.5, swarm: active, node_id: komvo54u8x6rget6zerh1365b}}
@@ -266,6 +280,7 @@ ARGUMENTS = {
     "purge": {"type": "bool", "default": False},
     "min_free_gb": {"type": "float", "default": 3},
     "timeout": {"type": "int", "default": 90},
+    "keep_going": {"type": "bool", "default": False},
 }
 REQUIRED_IF = [("state", state, ("nodes", "image", "network")) for state in ("started", "present")]
 

@@ -211,7 +211,8 @@ def run(module: Any) -> dict[str, Any]:
                 world_exports.furnish(path, wanted)
         if change.after["file"] != change.before["file"]:
             world_exports.write(file, "".join(f"{line}\n" for line in change.after["file"]))
-        server.reload()
+        lost = [path for path, found in state.directories.items() if found is None and path in state.live]
+        server.reload(lost)
 
         def taken_over() -> tuple[core.Exports | None, str]:
             live = server.live()

@@ -9,7 +9,7 @@ container as a label when it is made, so that a later run compares like with lik
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Address
 from typing import Any
@@ -21,6 +21,7 @@ MEMORY = 64 * 2**20
 CPUS = 0.01
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 MADE_AS = "hydra.swarm.made-as"  # the label that notes what is fixed
+RIGHTED = ("remove-others", "rename")  # what is done before everything else, for all machines
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,43 @@ def plan(actual: Machine, wanted: Machine) -> Plan:
     return _changed_in_place(actual, wanted)
 
 
+def connected(fixed: Mapping[str, Any], attached: Mapping[str, Any] | None, network: str | None) -> dict[str, Any]:
+    """What of a machine's network is otherwise than when it was made.
+
+    C(attached) is how its container is connected to its network, if it is; C(network) is the ID of that network now.
+    """
+    if not fixed.get("network"):
+        return {}
+    if attached is None:
+        return {"network": f"{fixed['network']} (not connected)"}
+    if attached.get("NetworkID") and attached["NetworkID"] != network:
+        return {"network": f"{fixed['network']} (one that is gone)"}
+    # What it is to have; while it runs without such a wish, what it has got by chance.
+    address = (attached.get("IPAMConfig") or {}).get("IPv4Address") or attached.get("IPAddress") or "none of its own"
+    return {"address": address}
+
+
+def righted(plan: Plan, called: str, others: Sequence[str]) -> Plan:
+    """The plan of a machine whose container is C(called) otherwise, or that has C(others) on its volume."""
+    actions, why = [], []
+    if others:
+        actions.append("remove-others")
+        why.append(f"a second container on its volume: {', '.join(others)}")
+    if called:
+        actions.append("rename")
+        why.append(f"somebody renamed its container, to {called}")
+    # Which of two engines had the volume is not known; one that goes on by itself may be the one that lacked it.
+    again = ("restart",) if others and plan.after.state == "running" and not plan.actions else ()
+    return replace(plan, actions=(*actions, *plan.actions, *again), why=(*why, *plan.why))
+
+
 def removals(plans: Iterable[Plan]) -> tuple[list[Plan], list[Plan]]:
-    """The plans in two steps: what is removed first, and what is done after that."""
+    """The plans in two steps: what is removed first, and what is done after that; names were righted before."""
     plans = list(plans)
     first = [replace(plan, actions=("remove",)) for plan in plans if "remove" in plan.actions]
-    rest = [replace(plan, actions=tuple(action for action in plan.actions if action != "remove")) for plan in plans]
+    rest = [
+        replace(plan, actions=tuple(one for one in plan.actions if one not in ("remove", *RIGHTED))) for plan in plans
+    ]
     return first, rest
 
 

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..common.text import cut
-from .dind import MADE_AS
-from .shape import SHAPES
+from . import identity
 
 LINES = 6
 CHATTER = re.compile(r"\blevel=(debug|info)\b")
@@ -24,8 +22,8 @@ def away(name: str, listed: Iterable[Mapping[str, Any]]) -> str:
     """
     containers = {one["Names"][0].lstrip("/"): one for one in listed if one.get("Names")}
     if name not in containers:
-        if other := renamed(name, containers):
-            return f"{name}: somebody renamed its container, to {other}: docker rename {other} {name}"
+        if other := identity.renamed(f"{name}-data", containers, name):
+            return f"{name}: somebody renamed its container, to {other}: make swarm-up, or docker rename {other} {name}"
         made = "make swarm-up makes it; what was in its volume is still there"
         return f"{name}: there is no container of that name: {made}"
     state = containers[name].get("State")
@@ -35,17 +33,6 @@ def away(name: str, listed: Iterable[Mapping[str, Any]]) -> str:
         return f"{name}: what it runs ends as soon as it is started, again and again: docker logs {name} says why"
     stopped = f"{name}: its container is stopped ({state}): make swarm-up, or docker start {name}"
     return "" if state == "running" else stopped
-
-
-def renamed(name: str, containers: Mapping[str, Mapping[str, Any]]) -> str:
-    """What a machine's container is called by now, told by its volume: two engines on one would ruin it."""
-    for other, container in containers.items():
-        if other != name and any(mount.get("Name") == f"{name}-data" for mount in container.get("Mounts") or ()):
-            made = json.loads((container.get("Labels") or {}).get(MADE_AS) or "{}")
-            # An NFS server's volume is mounted by all nodes, too; only its own machine has it for its own data.
-            if made.get("mounts", {}).get(SHAPES[made.get("service", "engine")].data) == f"{name}-data":
-                return other
-    return ""
 
 
 def explained(name: str, inspected: Mapping[str, Any], seen: str, timeout: int, log: str) -> str:

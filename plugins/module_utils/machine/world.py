@@ -17,8 +17,8 @@ from ..common import linux
 from ..common.owner import OWNER
 from ..common.world_files import read
 from ..engine.world_sdk import doing
-from . import shape
-from .dind import MADE_AS, Machine
+from . import dind, identity, shape
+from .dind import Machine
 
 NO_ADDRESS = "not an address of this host"
 SETTINGS_PATH = "/etc/docker/daemon.json"
@@ -55,17 +55,21 @@ def owned(objects: dict[str, dict[str, Any]], cluster: str) -> list[str]:
 
 def _machine(client: Any, name: str, networks: dict[str, dict[str, Any]]) -> Machine:
     inspected = client.inspect_container(name)
-    fixed = json.loads(inspected["Config"]["Labels"].get(MADE_AS, "{}"))
-    attached = inspected["NetworkSettings"]["Networks"].get(fixed.get("network"), {})
+    fixed = identity.made_as(inspected["Config"])
+    attached = inspected["NetworkSettings"]["Networks"]
     current = networks.get(fixed.get("network", ""), {}).get("Id")
-    if attached.get("NetworkID") and attached["NetworkID"] != current:
-        fixed["network"] = f"{fixed['network']} (one that is gone)"
+    fixed |= dind.connected(fixed, attached.get(fixed.get("network")), current)
     host = inspected["HostConfig"]
     memory = max(host.get("Memory") or 0, 0) % UNLIMITED_MEMORY
     status = inspected["State"]["Status"]
     state = {"running": "running", "restarting": "running", "created": "created"}.get(status, "stopped")
     cpus = max(host.get("CpuQuota") or 0, 0) / (host.get("CpuPeriod") or 1)
     return Machine(name, fixed, _settings(client, name), cpus, memory, state)
+
+
+def address_of(container: dict[str, Any], network: str) -> str:
+    """What the container, as its engine lists it, has on a network now."""
+    return str(((container.get("NetworkSettings") or {}).get("Networks") or {}).get(network, {}).get("IPAddress") or "")
 
 
 def _settings(client: Any, name: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..common.errors import EngineError, HydraError, WaitError
@@ -28,6 +28,7 @@ STOP_SECONDS = 30
 TOGETHER = 16
 PATIENCE = 5  # seconds that what comes last waits for the others; tasks in a machine may take longer to end
 CPU_PERIOD = 100_000
+HANGS = 75  # the exit status of hydra-node probe where what it asks has been running, and answers no more
 KILLED = 137  # the exit status of what ends with its machine
 LOG = 100  # lines, most of which are chatter
 T = TypeVar("T")
@@ -53,6 +54,33 @@ def at_once(work: Callable[[T], R], things: Iterable[T], last: Iterable[T] = ())
     return [future.result() for future in futures]
 
 
+def attempted(
+    work: Callable[[Plan], R], plans: Sequence[Plan], last: Sequence[Plan] = ()
+) -> tuple[dict[str, R], dict[str, str]]:
+    """The same for machines, of which one that fails keeps no other back: results and failures, by name."""
+
+    def tried(plan: Plan) -> tuple[str, R | None, HydraError | None]:
+        try:
+            return plan.machine.name, work(plan), None
+        except HydraError as error:
+            return plan.machine.name, None, error
+
+    done = at_once(tried, plans, last)
+    words = {name: str(error).removeprefix(f"{name}: ") for name, _result, error in done if error}
+    return {name: result for name, result, error in done if not error}, words  # type: ignore[misc]
+
+
+def right(client: Any, renamings: Iterable[tuple[str, str]], surplus: Mapping[str, Iterable[str]]) -> None:
+    """One container for a machine, and with its name."""
+    for name, others in surplus.items():
+        for other in others:
+            with doing(f"{name}: removing {other}, a second container on its volume"):
+                client.remove_container(other, force=True, v=True)
+    for now, name in renamings:
+        with doing(f"renaming {now} to {name}"):
+            client.rename(now, name)
+
+
 def make_network(client: Any, cluster: str, network: dict[str, Any]) -> None:
     pool = {"Subnet": network["subnet"]} | ({"Gateway": network["gateway"]} if network["gateway"] else {})
     with doing(f"creating network {network['name']}"):
@@ -72,6 +100,8 @@ def carry_out(client: Any, cluster: str, plan: Plan) -> None:
         "start": lambda: _start(client, name),
         "stop": lambda: client.stop(name, timeout=STOP_SECONDS),
         "restart": lambda: client.restart(name, timeout=STOP_SECONDS),
+        # What hangs does not end when it is asked to.
+        "reset": lambda: client.restart(name, timeout=PATIENCE),
     }
     for action in plan.actions:
         with doing(f"{name}: {action}"):
@@ -217,6 +247,8 @@ def probe(
         if code == 0 and output:
             answer: dict[str, Any] = json.loads(output)
             return answer
+        if code == HANGS:
+            return {"hangs": complaint.decode(errors="replace").strip()}
         seen = complaint.decode(errors="replace").strip() or f"exit status {code}, and no answer"
     except EngineError as error:
         # Nobody can be asked in a container that is paused, stopped or about to be started once more.

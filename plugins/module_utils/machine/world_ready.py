@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..common.errors import EngineError
@@ -22,27 +22,37 @@ Answers = dict[str, dict[str, Any]]
 PROGRAM = read(world_network.__file__)
 
 
-def awaited(
-    client: Any, cluster: str, plans: Sequence[Plan], timeout: int, computer: Iterable[str]
-) -> tuple[Answers, list[Plan]]:
-    """What every machine says of itself, and the plans with what was mended on top."""
+@dataclass(frozen=True)
+class Awaited:
+    """By the machines' names: what each says of itself, its plan with what was mended, and why one does not answer."""
+
+    answers: Answers
+    plans: dict[str, Plan]
+    troubles: dict[str, str]
+
+
+def awaited(client: Any, cluster: str, plans: Sequence[Plan], timeout: int, computer: Iterable[str]) -> Awaited:
+    """Wait for all machines at the same time; one that does not answer keeps no other from being mended."""
     computer = list(computer)
 
     def probe(plan: Plan) -> dict[str, Any]:
         look = {"HYDRA_NODE_LOOK": PROGRAM} if _engine(plan) else {}
         return world_dind.probe(client, plan.machine.name, timeout, computer, look)
 
-    def mend(plan: Plan) -> None:
-        world_dind.carry_out(client, cluster, replace(plan, actions=("restart",)))
+    def mend(plan: Plan) -> dict[str, Any]:
+        action = "reset" if answers[plan.machine.name].get("hangs") else "restart"
+        world_dind.carry_out(client, cluster, replace(plan, actions=(action,)))
+        return probe(plan)
 
-    answers = _named(plans, world_dind.at_once(probe, plans))
+    answers, troubles = world_dind.attempted(probe, plans)
     found = _faults(answers)
-    sick = [plan for plan in plans if plan.machine.name in found]
-    world_dind.at_once(mend, sick)
-    answers |= _named(sick, world_dind.at_once(probe, sick))
-    if left := _faults(answers):
-        raise EngineError("; ".join(f"{name}: {_words(name, words)}" for name, words in left.items()))
-    return answers, [_mended(plan, found) for plan in plans]
+    again, failed = world_dind.attempted(mend, [plan for plan in plans if plan.machine.name in found])
+    left = {name: _words(name, words) for name, words in _faults(again).items()}
+    troubles |= failed | left
+    woken = {name: answer["woken"] for name, answer in answers.items() if answer.get("woken")}
+    answers = {name: answer for name, answer in {**answers, **again}.items() if name not in troubles}
+    mended = {plan.machine.name: _mended(plan, found, woken) for plan in plans}
+    return Awaited(answers, mended, troubles)
 
 
 def rehearsed(client: Any, plans: Sequence[Plan]) -> list[Plan]:
@@ -57,7 +67,7 @@ def rehearsed(client: Any, plans: Sequence[Plan]) -> list[Plan]:
         return {"network": json.loads(output)} if code == 0 and output else {}
 
     found = _faults(_named(there, world_dind.at_once(ask, there)))
-    return [_mended(plan, found) for plan in plans]
+    return [_mended(plan, found, {}) for plan in plans]
 
 
 def away(machine: str) -> str:
@@ -69,11 +79,14 @@ def away(machine: str) -> str:
 
 def shown(plan: Plan) -> dict[str, Any]:
     """What of that a diff shows of the machine before; nothing, where nothing was mended."""
-    words = [why for why in plan.why if why.startswith(PREFIX)]
-    return {"network": [why.removeprefix(PREFIX) for why in words]} if words else {}
+    words = {
+        part: [why.removeprefix(prefix) for why in plan.why if why.startswith(prefix)]
+        for part, prefix in (("network", PREFIX), ("running", HUNG))
+    }
+    return {part: lines for part, lines in words.items() if lines}
 
 
-PREFIX = "its network: "
+PREFIX, HUNG = "its network: ", "what it runs: "
 
 
 def _engine(plan: Plan) -> bool:
@@ -85,20 +98,27 @@ def _named(plans: Iterable[Plan], answers: Iterable[dict[str, Any]]) -> Answers:
 
 
 def _faults(answers: Answers) -> dict[str, list[str]]:
-    found = {name: network_faults.faults(answer.get("network") or {}) for name, answer in answers.items()}
-    return {name: [fault["words"] for fault in faults] for name, faults in found.items() if faults}
+    """What starting the machine anew mends, in words."""
+    found = {}
+    for name, answer in answers.items():
+        words = [f"{PREFIX}{fault['words']}" for fault in network_faults.faults(answer.get("network") or {})]
+        words += [f"{HUNG}{answer['hangs']}"] if answer.get("hangs") else []
+        if words:
+            found[name] = words
+    return found
 
 
-def _mended(plan: Plan, found: Mapping[str, list[str]]) -> Plan:
-    words = found.get(plan.machine.name)
-    if not words:
-        return plan
-    why = (*plan.why, *(f"{PREFIX}{one}" for one in words))
-    return replace(plan, actions=(*plan.actions, "restart"), why=why)
+def _mended(plan: Plan, found: Mapping[str, list[str]], woken: Mapping[str, list[str]]) -> Plan:
+    name = plan.machine.name
+    why = [f"{HUNG}somebody had stopped {', '.join(woken[name])} (SIGSTOP)"] if name in woken else []
+    why += found.get(name, [])
+    actions = (*(["wake"] if name in woken else []), *(["restart"] if name in found else []))
+    return replace(plan, actions=(*plan.actions, *actions), why=(*plan.why, *why)) if why else plan
 
 
 def _words(name: str, words: Iterable[str]) -> str:
-    return (
-        f"{'; '.join(words)}. Its container was started anew, and it is so again: look at what else writes there "
-        f"(docker exec {name} iptables-save, docker exec {name} cat /etc/resolv.conf), and run this again"
-    )
+    look = f"docker logs {name}"
+    if all(word.startswith(PREFIX) for word in words):
+        look = f"what else writes there (docker exec {name} iptables-save, docker exec {name} cat /etc/resolv.conf)"
+    told = "; ".join(word.removeprefix(PREFIX).removeprefix(HUNG) for word in words)
+    return f"{told}. Its container was started anew, and it is so again: look at {look}, and run this again"

@@ -4,18 +4,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from ..common import addresses
 from ..common.change import Change
 from ..common.converge import converge
-from ..common.errors import Refusal
+from ..common.errors import EngineError, Refusal
 from ..common.owner import OWNER
 from ..common.world_lock import exclusive
 from ..engine.world_sdk import connect
 from ..server.firewall.containers import containers
 from ..server.firewall.scripts_containers import digest, machine_script
-from . import dind, features, unready, world_dind, world_ready, world_validate
+from . import dind, features, identity, world_dind, world_ready, world_validate
 from . import world as machine_world
 from .dind import Machine, Plan
 from .world import World
@@ -30,22 +31,39 @@ def run(module: Any) -> dict[str, Any]:
     # A killed playbook's last module may still be at work; it finishes before this one looks.
     with exclusive(f"{params['cluster']}.machines"):
         world = machine_world.observe(client, params["cluster"])
+        found = _found(params, world)
+        world = _righted(world, found)
         wanted = _wanted(params, world)
         plans = [dind.plan(world.machines.get(m.name, Machine(m.name)), m) for m in wanted]
+        plans = [
+            dind.righted(plan, found.called.get(plan.machine.name, ""), found.surplus.get(plan.machine.name, ()))
+            for plan in plans
+        ]
         network = _network(params, world)
         rest = _rest(params, world)
-        _refuse(params, client, world, plans, network)
+        _refuse(params, client, world, plans, network, found)
         change = _change(world, plans, network, rest)
+        troubles: dict[str, str] = {}
+
+        def carry_out(those: list[Plan], last: list[Plan] | None = None) -> None:
+            """One that fails keeps no other back; what it was to do next is left undone."""
+            those = [plan for plan in those if plan.machine.name not in troubles]
+            tried = world_dind.attempted(
+                lambda plan: world_dind.carry_out(client, params["cluster"], plan), those, last or []
+            )
+            troubles.update(tried[1])
 
         def apply() -> None:
             if network == "create":
                 world_dind.make_network(client, params["cluster"], params["network"])
+            world_dind.right(client, identity.renamings(found.called), found.surplus)
             # What one machine gives up, such as a port, another may want.
             gone, kept = dind.removals(plans)
             last = dind.last_of(kept)
-            first = [plan for plan in kept if plan not in last]
-            world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), gone)
-            world_dind.at_once(lambda plan: world_dind.carry_out(client, params["cluster"], plan), first, last)
+            carry_out(gone)
+            carry_out([plan for plan in kept if plan not in last], last)
+            if troubles and not params["keep_going"]:
+                raise EngineError(_failed(troubles))
             world_dind.remove_rest(client, rest["networks"], rest["volumes"])
 
         result = converge(module, change, apply)
@@ -55,12 +73,34 @@ def run(module: Any) -> dict[str, Any]:
             plans = world_ready.rehearsed(client, plans)
         else:
             computer = machine_world.host_addresses() if world.local else []
-            ready, plans = world_ready.awaited(client, params["cluster"], plans, params["timeout"], computer)
+            fit = [plan for plan in plans if plan.machine.name not in troubles]
+            awaited = world_ready.awaited(client, params["cluster"], fit, params["timeout"], computer)
+            ready, troubles = awaited.answers, {**troubles, **awaited.troubles}
+            plans = [awaited.plans.get(plan.machine.name, plan) for plan in plans]
         for plan in plans:
             if mended := world_ready.shown(plan):
                 result["changed"] = True
                 result["diff"]["before"][plan.machine.name].update(mended)
-    return {**result, **_returned(plans, ready, rest)}
+    if troubles and not (params["keep_going"] and len(troubles) < len(plans)):
+        raise EngineError(_failed(troubles))
+    return {**result, **_returned(plans, ready, rest, troubles)}
+
+
+def _failed(troubles: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {words}" for name, words in troubles.items())
+
+
+def _found(params: dict[str, Any], world: World) -> identity.Found:
+    """Which containers are the machines that are named."""
+    wanted = [
+        (node["name"], node["volume"] or f"{node['name']}-data", node["service"]) for node in params["nodes"] or []
+    ]
+    return identity.recognised(wanted, world.containers, params["cluster"])
+
+
+def _righted(world: World, found: identity.Found) -> World:
+    machines = {name: replace(machine, name=name) for name, machine in identity.righted(found, world.machines).items()}
+    return replace(world, containers=identity.righted(found, world.containers), machines=machines)
 
 
 def _wanted(params: dict[str, Any], world: World) -> list[Machine]:
@@ -126,10 +166,13 @@ def _rest(params: dict[str, Any], world: World) -> dict[str, list[str]]:
     return rest
 
 
-def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan], network: str) -> None:
+def _refuse(
+    params: dict[str, Any], client: Any, world: World, plans: list[Plan], network: str, found: identity.Found
+) -> None:
     """Raise one Refusal with every rule that is broken; nothing was touched yet."""
-    problems = [*_foreign(params, world, plans), *_renamed(world, plans)]
+    problems = _foreign(params, world, plans)
     if params["state"] in ("started", "present"):
+        problems += found.problems
         net, nodes = params["network"], params["nodes"]
         names = [name for n in nodes for name in (n["name"], n.get("hostname") or n["name"])]
         problems += [f"'{name}' is no host name" for name in dict.fromkeys(names) if not dind.NAME.fullmatch(name)]
@@ -139,6 +182,7 @@ def _refuse(params: dict[str, Any], client: Any, world: World, plans: list[Plan]
         if not problems:
             problems += _network_problems(params, world, network)
         problems += _moved_managers(nodes, world)
+        problems += _address_problems(world, plans)
         problems += _unfit_problems(client, plans)
         published = [(plan.machine.name, port) for plan in plans for port in plan.machine.fixed["ports"]]
         problems += dind.port_clashes(published)
@@ -166,18 +210,6 @@ def _foreign(params: dict[str, Any], world: World, plans: list[Plan]) -> list[st
     ]
 
 
-def _renamed(world: World, plans: list[Plan]) -> list[str]:
-    """A second container of the same machine would have another engine write to the same volume."""
-    made = [plan.machine.name for plan in plans if "create" in plan.actions]
-    missing = [name for name in made if name not in world.containers]
-    found = {name: unready.renamed(name, world.containers) for name in missing}
-    return [
-        f"somebody renamed the container of {name}, to {other}: docker rename {other} {name}, and run this again"
-        for name, other in found.items()
-        if other
-    ]
-
-
 def _network_problems(params: dict[str, Any], world: World, network: str) -> list[str]:
     net = params["network"]
     if network == "create":
@@ -202,12 +234,30 @@ def _network_problems(params: dict[str, Any], world: World, network: str) -> lis
 
 
 def _moved_managers(nodes: list[dict[str, Any]], world: World) -> list[str]:
-    made = {name: existing.fixed.get("address") for name, existing in world.machines.items()}
+    """By the address that it was made with; another one it may have been given since is taken from it again."""
+    made = {
+        name: identity.made_as(world.containers.get(name, {})).get("address") or existing.fixed.get("address")
+        for name, existing in world.machines.items()
+    }
     return [
         f"{node['name']} has address {made[node['name']]}, not {node['address']}, and is a manager, whose address is "
         "part of the swarm and never changes: go back to the old address, or make another manager instead"
         for node in nodes
         if node["address_is_final"] and made.get(node["name"], node["address"]) != node["address"]
+    ]
+
+
+def _address_problems(world: World, plans: list[Plan]) -> list[str]:
+    """Who has the address of a machine that is made or started; one that is made anew gives up its own first."""
+    going = {plan.machine.name for plan in plans if "remove" in plan.actions}
+    starting = [plan.machine for plan in plans if {"start", "create"} & set(plan.actions)]
+    return [
+        f"{machine.name}: its address {machine.fixed['address']} is taken by container '{other}': stop that, or "
+        f"docker network disconnect {machine.fixed['network']} {other}"
+        for machine in starting
+        for other, container in world.containers.items()
+        if other not in (*going, machine.name)
+        and machine_world.address_of(container, machine.fixed["network"]) == machine.fixed["address"]
     ]
 
 
@@ -288,7 +338,9 @@ def _change(world: World, plans: list[Plan], network: str, rest: dict[str, list[
     return Change(before, after)
 
 
-def _returned(plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str]]) -> dict[str, Any]:
+def _returned(
+    plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str]], troubles: dict[str, str]
+) -> dict[str, Any]:
     nodes = [
         {
             "name": plan.machine.name,
@@ -300,7 +352,13 @@ def _returned(plans: list[Plan], ready: dict[str, Any], rest: dict[str, list[str
         for plan in plans
     ]
     engines = {name: answer["engine"] for name, answer in ready.items() if answer.get("engine")}
+    engines |= {
+        plan.machine.name: {"trouble": troubles[plan.machine.name]}
+        for plan in plans
+        if plan.machine.name in troubles and plan.machine.fixed.get("service") == "engine"
+    }
     keys = {name: answer["host_key"] for name, answer in ready.items() if "host_key" in answer}
     seen = next((features.features(**answer["kernel"]) for answer in ready.values() if "kernel" in answer), None)
-    found = {"nodes": nodes, "removed": rest} | ({"engines": engines, "kernel": seen} if seen else {})
+    found = {"nodes": nodes, "removed": rest, "troubles": troubles} | ({"kernel": seen} if seen else {})
+    found |= {"engines": engines} if engines else {}
     return found | ({"host_keys": keys} if keys else {})

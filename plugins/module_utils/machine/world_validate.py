@@ -31,10 +31,16 @@ def problems(client: Any, cluster: str, world: World, plans: Iterable[Plan]) -> 
             wanted.setdefault(text, []).append(plan.machine.name)
             machines[text] = plan.machine
     found = []
+    there = {name: one for name, one in world.machines.items() if _answers(world.containers.get(name, {}), name)}
     for text, names in wanted.items():
-        if refused := _refused(client, cluster, world.machines, machines[text], text):
+        if refused := _refused(client, cluster, there, machines[text], text):
             found.append(f"{', '.join(names)}: the engine refuses its settings: {refused}; correct that setting")
     return found
+
+
+def _answers(container: Mapping[str, Any], name: str) -> bool:
+    """Whether it can be asked: not while it is about to be started once more, or has another name as yet."""
+    return container.get("State", "running") == "running" and f"/{name}" in (container.get("Names") or [f"/{name}"])
 
 
 def _refused(client: Any, cluster: str, there: Mapping[str, Machine], machine: Machine, text: str) -> str:

@@ -12,14 +12,16 @@ import shutil
 import signal
 import socket
 import subprocess
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from ..common import world_wait
 from ..common.errors import HydraError, Refusal
 from ..server import nfs, world_nfs
 from . import exports_ganesha, exports_kernel
 from .exports import Exports, Format, grants
+
+T = TypeVar("T")
 
 
 class Kernel:
@@ -47,7 +49,8 @@ class Kernel:
                 "nfs-server)"
             )
 
-    def reload(self) -> None:
+    def reload(self, lost: Iterable[str] = ()) -> None:
+        """C(lost) are exported directories that were gone: this server opens them by their names, each time."""
         exportfs = world_nfs.which("exportfs")
         if not exportfs:
             raise HydraError("exportfs: not found; install the kernel NFS server (Debian: nfs-kernel-server)")
@@ -81,32 +84,50 @@ class Ganesha:
         world_wait.until("ganesha.nfsd to run", lambda: (world_nfs.ganesha(), seen), self._timeout)
         self.live()
 
-    def reload(self) -> None:
+    def reload(self, lost: Iterable[str] = ()) -> None:
+        """It holds what it exports open: a directory that was C(lost) stays stale until it is exported anew."""
+        if lost := set(lost):
+            world_wait.until("ganesha.nfsd to let go of what is gone", lambda: self._forget(lost), self._timeout)
         pid = world_nfs.ganesha()
         if pid:
             os.kill(pid, signal.SIGHUP)
 
+    def _forget(self, lost: set[str]) -> tuple[bool | None, str]:
+        def forget(dbus: Any, exports: Any) -> bool:
+            for number, path, *_more in exports.ShowExports()[1]:
+                if str(path) in lost:
+                    exports.RemoveExport(dbus.UInt16(number))
+            return True
+
+        return self._of_exports(forget)
+
+    def _ask(self) -> tuple[Exports | None, str]:
+        def ask(dbus: Any, exports: Any) -> Exports:
+            # Export 0 is the pseudo file system above all exports, which the server makes by itself.
+            numbers = [shown[0] for shown in exports.ShowExports()[1] if shown[0] != 0]
+            details = [exports.DisplayExport(dbus.UInt16(number)) for number in numbers]
+            return {
+                str(path): grants(
+                    exports_ganesha.shown(str(row[0]), int(row[5]), int(row[6]), int(row[8])) for row in clients
+                )
+                for _number, path, _pseudo, _tag, clients in details
+            }
+
+        return self._of_exports(ask)
+
     @staticmethod
-    def _ask() -> tuple[Exports | None, str]:
+    def _of_exports(question: Callable[[Any, Any], T]) -> tuple[T | None, str]:
+        """What the server answers, as C(until) wants it; C(question) gets the module dbus and its own object."""
         try:
             import dbus
         except ImportError:
             raise HydraError("python3-dbus is not installed, and NFS-Ganesha is asked over DBus; install it") from None
         try:
             manager = dbus.SystemBus().get_object("org.ganesha.nfsd", "/org/ganesha/nfsd/ExportMgr", introspect=False)
-            exports = dbus.Interface(manager, "org.ganesha.nfsd.exportmgr")
-            # Export 0 is the pseudo file system above all exports, which the server makes by itself.
-            numbers = [shown[0] for shown in exports.ShowExports()[1] if shown[0] != 0]
-            details = [exports.DisplayExport(dbus.UInt16(number)) for number in numbers]
+            return question(dbus, dbus.Interface(manager, "org.ganesha.nfsd.exportmgr")), "an answer"
         except dbus.DBusException as error:
-            # It is starting, or an export went between the two questions.
+            # It is starting, or an export went between two questions.
             return None, error.get_dbus_message()
-        return {
-            str(path): grants(
-                exports_ganesha.shown(str(row[0]), int(row[5]), int(row[6]), int(row[8])) for row in clients
-            )
-            for _number, path, _pseudo, _tag, clients in details
-        }, "an answer"
 
 
 def find(wanted: str, timeout: float) -> Kernel | Ganesha:

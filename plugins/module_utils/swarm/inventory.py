@@ -49,10 +49,12 @@ def machine_of(variables: Mapping[str, Any]) -> dict[str, Any]:
 def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:
     """What a host is to be in the swarm, from its variables.
 
-    C(engines) is what dind_node returned under that name, if it ran; C(node_id) is the node's ID as far as that tells.
+    C(engines) is what dind_node returned under that name, if it ran; C(node_id) is the node's ID as far as that tells,
+    and C(trouble) why its machine could not be brought up.
     """
     name = name_of(variables)
-    node_id = ((engines or {}).get(name) or {}).get("node_id") or ""
+    engine = (engines or {}).get(name) or {}
+    node_id = engine.get("node_id") or ""
     # What the role nvidia_gpu found on a server, if it ran, comes before what the inventory declares.
     offered = variables.get("nvidia_gpu_uuids")
     offered = variables.get("swarm_node_gpus") if offered is None else offered
@@ -61,6 +63,7 @@ def member_of(variables: Mapping[str, Any], engines: Mapping[str, Mapping[str, A
         "name": name,
         "node": node_id or name,
         "node_id": node_id,
+        "trouble": engine.get("trouble") or "",
         "address": variables.get("swarm_node_address"),
         "role": variables.get("swarm_node_role"),
         "labels": gpus.with_label(variables.get("swarm_node_labels", {}), offered),
@@ -79,6 +82,12 @@ def _containers(variables: Mapping[str, Any]) -> dict[str, Any]:
 def pick(things: Iterable[Mapping[str, Any]], *keys: str) -> list[dict[str, Any]]:
     """The things with these keys alone, less those that have no value."""
     return [{key: thing[key] for key in keys if thing.get(key) is not None} for thing in things]
+
+
+def sentences(troubles: Mapping[str, str], besides: Iterable[str] = ()) -> list[str]:
+    """What is wrong with each machine, but for those that somebody else tells of."""
+    told = set(besides)
+    return [f"{name}: {words}" for name, words in troubles.items() if name not in told]
 
 
 def node_names(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:

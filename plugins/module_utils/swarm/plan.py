@@ -61,13 +61,18 @@ def plan(
     C(looks) are results of swarm_join, by host; C(managers) are hosts, of which the first that has the swarm leads.
     What it showed then is superseded by C(now), its C(nodes), C(networks) or C(settings) after a change.
     """
-    lead = lead_of(managers, looks)
+    lead, wanted = lead_of(managers, looks), list(wanted)
     seen = {**looks.get(lead, {}), **(now or {})}
     listed, present = seen.get("nodes") or [], seen.get("networks") or []
     nodes = [node_from(facts) for facts in listed]
     met = [_met(member, looks.get(member["host"]) or {}) for member in wanted]
     ids = {node.id for node in nodes}
-    joiners = [member["host"] for member in met if member["node_id"] not in ids and member["host"] != lead]
+    # One whose machine could not be brought up joins when it can be.
+    out = {member["host"] for member in wanted if member.get("trouble")}
+    joins = [member for member in met if member["node_id"] not in ids and member["host"] not in (lead, *out)]
+    for member in joins:
+        member["joins_as"] = member["availability"] or _before(member, nodes)
+    joiners = [member["host"] for member in joins]
     known = [(member, _entry(member, nodes)) for member in met if not member["trouble"]]
     order = _order(known, nodes, (looks.get(lead) or {}).get("node_id") or "")
     differing = [sentence for member, node in known if node for sentence in _node(member, node)]
@@ -137,6 +142,13 @@ def _met(member: Member, look: Look) -> dict[str, Any]:
     node_id = look.get("node_id") or member["node_id"]
     trouble = str(look.get("msg") or "joining failed") if look.get("failed") else member.get("trouble", "")
     return {**member, "node_id": node_id, "node": node_id or member["name"], "trouble": trouble}
+
+
+def _before(member: Member, nodes: Iterable[Node]) -> str:
+    """The availability of the node's earlier life, whose data was lost: who was drained by somebody stays drained."""
+    lives = [node for node in nodes if node.name == member["name"]]
+    kept = [node.labels.get(labels.MAINTENANCE, node.availability) for node in lives]
+    return next((word for word in kept if word != "active"), "active")
 
 
 def _entry(member: Member, nodes: Iterable[Node]) -> Node | None:

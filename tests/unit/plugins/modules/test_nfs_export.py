@@ -30,7 +30,7 @@ class Server(world_exports.Kernel):
     def demand(self) -> None:
         pass
 
-    def reload(self) -> None:
+    def reload(self, lost: list[str]) -> None:
         if not self.deaf:
             self.table = exports_kernel.parse(world_exports.read(self.default_file) or "")
 

@@ -77,6 +77,25 @@ def test_plan(actual: Machine, wanted: Machine, actions: list[str], why: list[st
     assert dind.plan(plan.after, wanted).actions == (), "a second run has nothing to do"
 
 
+@pytest.mark.parametrize(
+    ("attached", "differs"),
+    [
+        ({"NetworkID": "n", "IPAMConfig": {"IPv4Address": "172.30.0.10"}, "IPAddress": "172.30.0.10"}, {}),
+        # It does not run, and never did.
+        ({"NetworkID": "", "IPAMConfig": {"IPv4Address": "172.30.0.10"}, "IPAddress": ""}, {}),
+        ({"NetworkID": "n", "IPAMConfig": None, "IPAddress": "172.30.0.10"}, {}),
+        ({"NetworkID": "n", "IPAMConfig": {}, "IPAddress": "172.30.0.2"}, {"address": "172.30.0.2"}),
+        ({"NetworkID": "n", "IPAMConfig": {}, "IPAddress": ""}, {"address": "none of its own"}),
+        ({"NetworkID": "o", "IPAMConfig": {"IPv4Address": "172.30.0.10"}}, {"network": "hydra (one that is gone)"}),
+        (None, {"network": "hydra (not connected)"}),
+    ],
+)
+def test_the_real_address_counts(attached: dict[str, Any] | None, differs: dict[str, str]) -> None:
+    fixed = {**FIXED, "network": "hydra"}
+    assert {**fixed, **dind.connected(fixed, attached, "n")} == {**fixed, **differs}
+    assert dind.connected({}, None, None) == {}
+
+
 def test_a_diff_shows_no_settings_that_are_left_alone() -> None:
     assert replace(RUNNING, settings=None).shown() == {**FIXED, "state": "running", "cpus": 2, "memory": 1024}
     assert RUNNING.shown() == {**FIXED, "state": "running", "cpus": 2, "memory": 1024, "settings": SETTINGS}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import docker
 import pytest
-from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import Refusal
+from ansible_collections.hydra.swarm.plugins.module_utils.common.errors import EngineError, Refusal
 from ansible_collections.hydra.swarm.plugins.module_utils.machine import world as machine_world
 from ansible_collections.hydra.swarm.plugins.module_utils.machine import world_dind, world_task, world_validate
 from ansible_collections.hydra.swarm.plugins.module_utils.machine.dind import Machine
@@ -42,6 +43,7 @@ PARAMS = {
     "purge": False,
     "min_free_gb": 3,
     "timeout": 90,
+    "keep_going": False,
 }
 PUBLISHED = {"IP": "127.0.0.5", "PublicPort": 80, "Type": "tcp"}
 EMPTY = World({}, {}, {}, local=True)
@@ -74,6 +76,7 @@ RENAMED = {
     "Labels": {**OURS["Labels"], "hydra.swarm.made-as": json.dumps(FIXED)},
     "Mounts": [{"Name": "hydra-node-data"}],
 }
+STRANGE = {"Mounts": [{"Name": "hydra-node-data", "Destination": "/var/lib/docker"}]}
 
 
 class Host(NamedTuple):
@@ -193,9 +196,27 @@ FOREIGN = "exists and is not of cluster hydra (no label hydra.swarm.cluster=hydr
             "own, or 127.0.0.1 (bind_address, or in the port)",
         ),
         (
-            Host(replace(UP, containers={"b": RENAMED}, machines={})),
+            Host(replace(EMPTY, containers={"b": STRANGE})),
             {"nodes": [NODE]},
-            "somebody renamed the container of hydra-node, to b: docker rename b hydra-node, and run this again",
+            "container 'b' has the volume hydra-node-data of hydra-node as its data, too, and is not of cluster hydra: two on "
+            "one volume would ruin it; remove that container (docker rm -f b; the volume stays), or give hydra-node another "
+            "volume (dind_node_volume)",
+        ),
+        (
+            Host(replace(UP, containers={"b": RENAMED, "hydra-node": {**OURS, "Names": ["/hydra-node"]}})),
+            {"nodes": [NODE]},
+            "somebody renamed the container of hydra-node, to b, and another one is called hydra-node: remove or rename that "
+            "(docker rename hydra-node OTHER), and run this again",
+        ),
+        (
+            Host(
+                replace(
+                    EMPTY,
+                    containers={"web": {"NetworkSettings": {"Networks": {"hydra": {"IPAddress": "172.30.0.10"}}}}},
+                )
+            ),
+            {"nodes": [NODE]},
+            "hydra-node: its address 172.30.0.10 is taken by container 'web': stop that, or docker network disconnect hydra web",
         ),
         (
             Host(UP),
@@ -373,3 +394,79 @@ def test_a_node_whose_containers_were_kept_from_nothing_is_made_anew(rehearse: A
     assert made["reasons"][0].startswith("containers: None -> {'closed': ['172.30.0.0/16'], 'reach': [], 'rules': '")
     (left,) = rehearse(Host(UP), nodes=[{**NODE, "settings": {}}])["nodes"]
     assert left["actions"] == []
+
+
+def test_a_container_that_was_renamed_is_its_machine_all_the_same(rehearse: Any) -> None:
+    """Its name is given back, whatever else is done; nothing is made."""
+    world = replace(UP, containers={"b": RENAMED}, machines={"b": replace(HYDRA, name="b")})
+    for state, actions in (("started", ["rename"]), ("stopped", ["rename", "stop"]), ("absent", ["rename", "remove"])):
+        (node,) = rehearse(Host(world), state=state, nodes=[{**NODE, "settings": {}}])["nodes"]
+        assert (node["name"], node["actions"]) == ("hydra-node", actions)
+        assert node["reasons"] == ["somebody renamed its container, to b"]
+
+
+def test_of_two_containers_on_one_volume_the_one_that_has_the_name_stays(rehearse: Any) -> None:
+    both = {"hydra-node": RENAMED, "b": {**RENAMED, "State": "running"}}
+    world = replace(UP, containers=both, machines={"hydra-node": HYDRA, "b": replace(HYDRA, name="b")})
+    (node,) = rehearse(Host(world), nodes=[{**NODE, "settings": {}}])["nodes"]
+    assert node["actions"] == ["remove-others", "restart"]
+    assert node["reasons"] == ["a second container on its volume: b"]
+
+
+def test_a_manager_gets_the_address_back_that_it_was_made_with(rehearse: Any) -> None:
+    """Another one, since somebody connected it otherwise, is no wish to move it."""
+    elsewhere = replace(HYDRA, fixed={**FIXED, "address": "172.30.0.77"})
+    world = replace(UP, containers={"hydra-node": RENAMED}, machines={"hydra-node": elsewhere})
+    (node,) = rehearse(Host(world), nodes=[{**NODE, "settings": {}}])["nodes"]
+    assert node["actions"] == ["remove", "create", "settings", "start"]
+    assert node["reasons"] == ["address: '172.30.0.77' -> '172.30.0.10'"]
+
+
+class Engine:
+    """One that does not start the manager."""
+
+    remove_network = remove_volume = None
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+
+    def inspect_container(self, name: str) -> dict[str, Any]:
+        return {"State": {}}
+
+    def start(self, name: str) -> None:
+        if name == "hydra-node":
+            raise docker.errors.APIError("no space left")
+        self.started.append(name)
+
+
+@pytest.mark.parametrize("keep_going", [True, False])
+def test_a_machine_that_cannot_be_started_keeps_no_other_back(
+    rehearse: Any, monkeypatch: pytest.MonkeyPatch, keep_going: bool
+) -> None:
+    stopped = {
+        name: Machine(
+            name,
+            {**FIXED, "address": address, "ports": [], "mounts": {"/var/lib/docker": f"{name}-data"}},
+            {},
+            state="stopped",
+        )
+        for name, address in (("hydra-node", "172.30.0.10"), ("chimera-node", "172.30.0.20"))
+    }
+    host, engine = Host(replace(UP, containers=dict.fromkeys(stopped, OURS), machines=stopped)), Engine()
+    nodes = [{**NODE, "ports": [], "settings": {}}, {**CHIMERA, "settings": {}}]
+    rehearse(host, nodes=nodes)
+    monkeypatch.setattr(world_task, "connect", lambda: engine)
+    monkeypatch.setattr(world_dind, "probe", lambda _client, name, *_words: {"engine": {"swarm": name}})
+    run = Rehearsal({**PARAMS, "nodes": nodes, "keep_going": keep_going}, check_mode=False)
+    if not keep_going:
+        with pytest.raises(EngineError) as error:
+            world_task.run(run)
+        assert str(error.value) == "hydra-node: start: no space left" and engine.started == ["chimera-node"]
+        return
+    result = world_task.run(run)
+    assert engine.started == ["chimera-node"] and result["changed"]
+    assert result["troubles"] == {"hydra-node": "start: no space left"}
+    assert result["engines"] == {
+        "chimera-node": {"swarm": "chimera-node"},
+        "hydra-node": {"trouble": "start: no space left"},
+    }

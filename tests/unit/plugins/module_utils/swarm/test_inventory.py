@@ -216,6 +216,7 @@ def test_what_the_run_knows_of_a_node(engines: dict[str, Any] | None, node_id: s
         "name": "hydra-node",
         "node": node_id or "hydra-node",
         "node_id": node_id,
+        "trouble": "",
         "address": "172.30.0.10",
         "role": "manager",
         "labels": {"storage": "nfs"},
@@ -229,6 +230,13 @@ def test_what_the_run_knows_of_a_node(engines: dict[str, Any] | None, node_id: s
 def test_nodes_are_called_what_their_hosts_say_or_are() -> None:
     hostvars = {"hydra": HYDRA, "chimera": {"inventory_hostname": "chimera"}}
     assert inventory.node_names(["hydra", "chimera"], hostvars) == {"hydra": "hydra-node", "chimera": "chimera"}
+
+
+def test_a_machine_that_could_not_be_brought_up_is_told_of_once() -> None:
+    troubles = {"hydra-node": "start: no space", "nfs-server": "it ends"}
+    assert inventory.member_of(HYDRA, {"hydra-node": {"trouble": "start: no space"}})["trouble"] == "start: no space"
+    assert inventory.sentences(troubles, ["hydra-node"]) == ["nfs-server: it ends"]
+    assert inventory.sentences(troubles) == ["hydra-node: start: no space", "nfs-server: it ends"]
 
 
 def test_pick() -> None:

@@ -109,6 +109,28 @@ def test_who_joins(worker: dict[str, Any], joins: list[str]) -> None:
     assert (found.joiners, found.tokens) == (joins, ["worker"])
 
 
+@pytest.mark.parametrize(
+    ("entry", "given", "joins_as"),
+    [
+        ({}, None, "active"),
+        ({"availability": "drain"}, None, "drain"),
+        ({"availability": "pause"}, None, "pause"),
+        ({"availability": "drain"}, "active", "active"),
+        ({"availability": "drain", "labels": {"hydra.swarm.maintenance": "active"}}, None, "active"),
+        ({"name": "other", "availability": "drain"}, None, "active"),
+    ],
+)
+def test_who_comes_back_without_its_data_is_as_it_was(entry: dict[str, Any], given: str | None, joins_as: str) -> None:
+    lost = {**SECOND, "id": "old", "status": "down", **entry}
+    members = of([MEMBER, {**WORKER, "node_id": "", "availability": given}], [NODE, lost]).members
+    assert [member.get("joins_as") for member in members] == [None, joins_as]
+
+
+def test_whose_machine_could_not_be_brought_up_is_told_and_does_not_join() -> None:
+    found = of([MEMBER, {**WORKER, "node_id": "", "trouble": "start: no space"}], [NODE])
+    assert (found.joiners, found.broken) == ([], ["chimera-node: start: no space"])
+
+
 def test_which_tokens_are_needed() -> None:
     another = {**WORKER, "host": "cerberus", "name": "cerberus-node", "node_id": "", "role": "manager"}
     assert of([MEMBER, another, {**WORKER, "node_id": ""}], [NODE]).tokens == ["manager", "worker"]
