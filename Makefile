@@ -74,10 +74,12 @@ student-list: .venv/ready     ## All workspaces (FORMAT=json)
 	@$(VERB) play student-list format=FORMAT
 
 ## Rehearsing failures
-test-failure: .venv/ready     ## Drain a node and show what moves where: make test-failure NODE=chimera
-	@$(VERB) play test-failure node=NODE
-restore-node: .venv/ready     ## Take it into service again: make restore-node NODE=chimera
-	@$(VERB) play restore-node node=NODE
+test-failure: .venv/ready     ## Drain a node and show what moves where: make test-failure NODE=chimera (HOW=kill FOR=60, FORMAT=json)
+	@$(VERB) play test-failure node=NODE how=HOW seconds=FOR format=FORMAT
+drill: .venv/ready            ## All failures, one after the other; a report in build/ (NODE=chimera, HOW=kill,hang, FOR=20, FORMAT=json)
+	@$(VERB) play drill node=NODE how=HOW seconds=FOR format=FORMAT
+restore-node: .venv/ready     ## Undo that, in whatever state it is: make restore-node NODE=chimera (NODE=all)
+	@$(VERB) play restore-node node=NODE format=FORMAT
 
 recover-quorum: .venv/ready   ## Most managers are lost with their data: the same swarm again, from the one that knows most (asks; FORCE=1 does not)
 	@$(VERB) play recover-quorum confirm=FORCE
@@ -151,5 +153,5 @@ help:                         ## This list
 .PHONY: deploy-stack stack-status remove-stack deploy-all remove-all load-image update-service student-volume \
 	student-up student-down student-list site preflight swarm-upgrade gpu-verify \
 	swarm-up swarm-down swarm-clean swarm-status nfs-status nodes-up nodes-down nodes-logs exec exec-hydra \
-	exec-chimera exec-cerberus node-remove test-failure restore-node recover-quorum backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
+	exec-chimera exec-cerberus node-remove test-failure drill restore-node recover-quorum backup restore lab-up lab-down lab-status lab-ssh lint unit sanity molecule smoke test test-stacks \
 	test-safety test-failures test-servers test-kernel test-sources test-lab test-all bench build help

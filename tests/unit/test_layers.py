@@ -25,6 +25,7 @@ PACKAGES = [
     "machine",
     "lab",
     "swarm",
+    "drill",
     "image",
     "storage",
     "stack",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -13,6 +14,8 @@ from ..common.errors import EngineError, Refusal
 from ..engine.nodes import Node, node_of, not_ready
 from ..engine.world import Engine
 
+# Somebody else was first, or the managers, some of which became managers just now, are electing a leader.
+AGAIN = ("update out of sequence", "context canceled", "does not have a leader")
 UPDATE = 20  # seconds in which an update is tried anew because somebody else changed the node in between
 
 
@@ -112,9 +115,10 @@ class Swarm:
                     self.engine.post(f"/nodes/{node.id}/update", spec, version=node.version)
                 return True, ""
             except EngineError as error:
-                if "update out of sequence" not in str(error):
+                if not any(words in str(error) for words in AGAIN):
                     raise EngineError(f"node {node.name}: {error}", error.status) from error
-                node = self.node(node.id)
+                with contextlib.suppress(EngineError):  # else it is found to be out of sequence
+                    node = self.node(node.id)
                 return None, str(error)
 
         # The pause differs from process to process, so that two that collided do not collide again.

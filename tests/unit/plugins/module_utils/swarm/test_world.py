@@ -51,6 +51,15 @@ def test_an_update_that_came_too_late_is_planned_anew() -> None:
     assert engine.posts == [(7, {"gpu": "true"}), (8, {"other": "x", "gpu": "true"})]
 
 
+@pytest.mark.parametrize("words", ["code = Canceled desc = context canceled", "The swarm does not have a leader."])
+def test_an_update_during_an_election_is_tried_again(words: str) -> None:
+    """As of the second manager, whose promotion ends what the first was just doing."""
+    error = EngineError(f"docker POST /nodes/id1/update: rpc error: {words}", 500)
+    engine = Script(nodes_id1_update=[error, EngineError(STALE, 500), None], nodes_id1=[error, entry(8, other="x")])
+    swarm_world.Swarm(engine).update_node(node_of(entry(7)), add_label)
+    assert engine.posts == [(7, {"gpu": "true"}), (7, {"gpu": "true"}), (8, {"other": "x", "gpu": "true"})]
+
+
 def test_an_update_that_somebody_else_made_is_not_repeated() -> None:
     engine = Script(nodes_id1_update=[EngineError(STALE, 500)], nodes_id1=[entry(8, gpu="true")])
     swarm_world.Swarm(engine).update_node(node_of(entry(7)), add_label)
