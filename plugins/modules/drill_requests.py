@@ -28,8 +28,10 @@ options:
 attributes:
   check_mode:
     support: full
+    description: It only looks.
   diff_mode:
     support: none
+    description: It changes nothing.
 """
 
 EXAMPLES = r"""

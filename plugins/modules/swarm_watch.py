@@ -53,8 +53,10 @@ options:
 attributes:
   check_mode:
     support: full
+    description: It only looks.
   diff_mode:
     support: none
+    description: It changes nothing.
 """
 
 EXAMPLES = r"""

@@ -58,7 +58,7 @@ def in_order(cluster: Cluster, service: str) -> bool:
     return {f"{service} 2/2", "jupyter 1/1"} <= {" ".join(line.split()[:2]) for line in listed.splitlines()}
 
 
-@pytest.mark.parametrize("how", ["kill", "pause", "hang", "partition"])
+@pytest.mark.parametrize("how", ["kill", "hang", "partition"])
 def test_a_node_that_is_lost_is_noticed_and_replaced_and_comes_back(
     cluster: Cluster, before: dict[str, str], service: str, nodes: dict[str, str], how: str
 ) -> None:
@@ -99,7 +99,7 @@ def test_a_fault_ends_by_itself_when_its_command_was_killed(
         running = cluster.docker("inspect", "--format", "{{.State.Running}}", chimera) == "true"
         return not running if how == "kill" else "HYDRA-DRILL" in cluster.inside(chimera, "iptables-save")
 
-    run = cluster.start("test-failure", node="chimera", how=how, seconds=12, swarm_drill_image="")
+    run = cluster.start("test-failure", node="chimera", how=how, seconds=10, swarm_drill_image="")
     until("the fault", broken)
     kill(run)
     until("its end", lambda: not broken())
