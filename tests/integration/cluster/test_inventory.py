@@ -19,10 +19,12 @@ TRANSLATION = {
     '"nfs-server-data"': '"test-nfs-server-data"',
     '"dind_cluster_name": "hydra"': '"dind_cluster_name": "hydra-test"',
     '"name": "hydra"': '"name": "hydra-test"',
+    # Beside other clusters on two processors a node may well be silent for three seconds.
+    '"heartbeat": "1s"': '"heartbeat": "5s"',
 }
 
 
-def test_it_differs_from_the_development_cluster_in_names_and_addresses_only() -> None:
+def test_it_differs_from_the_development_cluster_in_names_addresses_and_heartbeat_only() -> None:
     wanted = json.dumps(Cluster(ROOT / "inventories/dev").machines)
     for old, new in TRANSLATION.items():
         assert old in wanted, f"{old} is no longer in inventories/dev: mend this table"
