@@ -100,6 +100,11 @@ joined:
   type: list
   elements: dict
   returned: always
+unheard:
+  description: The hosts that are listed as down though their own engines say that they are in the swarm.
+  type: list
+  elements: str
+  returned: always
 order:
   description:
     - What M(hydra.swarm.swarm_members) has to mend, roles, availability and entries of earlier lives, a sentence each.

@@ -35,6 +35,7 @@ class Plan:
     joiners: list[str]  # hosts that the lead does not list
     tokens: list[str]  # the roles that they join as
     joined: list[dict[str, Any]]  # the members that are in a swarm as far as is known; another failed to join
+    unheard: list[str]  # hosts that are listed as down though their own engines say that they are in the swarm
     order: list[str]  # what swarm_members mends
     nodes: list[str]  # what node_label mends, or waits for
     networks: list[str]  # what swarm_network mends, or refuses to
@@ -90,6 +91,7 @@ def plan(
         joiners,
         sorted({str(member["role"]) for member in met if member["host"] in joiners}),
         [member for member in met if member["node_id"]],
+        [member["host"] for member, node in known if node and node.status == "down" and member["node_id"]],
         order,
         differing,
         networks_differ,

@@ -335,3 +335,11 @@ def test_what_is_there_by_now_counts() -> None:
 )
 def test_who_leads(looks: dict[str, Any], lead: str) -> None:
     assert lead_of(["a", "b"], looks) == lead
+
+
+def test_a_node_that_is_down_though_its_engine_is_in_the_swarm_is_not_heard() -> None:
+    """Of one that did not tell its ID nobody knows whether its engine runs."""
+    down = {**SECOND, "status": "down"}
+    assert of([MEMBER, WORKER], [NODE, down]).unheard == ["chimera"]
+    assert of([MEMBER, {**WORKER, "node_id": ""}], [NODE, down]).unheard == []
+    assert of([MEMBER, WORKER], [NODE, SECOND]).unheard == []
