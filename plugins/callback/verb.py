@@ -19,7 +19,7 @@ description:
   - With the extra variable C(format=json) only those messages go to standard output, so that another program can read
     them; all else goes to standard error.
   - Values whose names look like a secret's, and passwords in URLs, are hidden in results, with C(-vvv) too.
-  - Before the first play, variables of the inventory that nobody reads are refused, where the playbook has no task of
+  - Before the first play, variables of the inventory that nobody reads are refused, where that play has no task of
     M(hydra.swarm.inventory_check) that would do so with all else.
   - A playbook none of whose plays found a host ends with an error and an exit status of 1, since nothing was done.
 extends_documentation_fragment:
@@ -103,7 +103,8 @@ class CallbackModule(Default):
         super().v2_playbook_on_start(playbook)
         plays = playbook.get_plays()
         _vars_files.keep(plays)
-        tasks = (task for play in plays for part in play.get_tasks() for task in _each(part))
+        # What is checked in a later play may be so after something was touched, or not at all if that has no host.
+        tasks = (task for part in (plays[0].get_tasks() if plays else []) for task in _each(part))
         self._unchecked = not any(task.action.rpartition(".")[2] == CHECK for task in tasks)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
