@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..common.errors import EngineError
 from ..common.owner import OWNER
 from ..engine.world_sdk import doing
 from .dind import Machine, Plan, asked
@@ -19,6 +20,8 @@ VALIDATE = (
 )
 # An engine before 23.0 cannot tell.
 CANNOT_TELL = "unknown flag: --validate"
+SIGNALLED = 128  # the exit status from which on somebody else has ended it
+GONE = (404, 409)  # what is asked has ended, or is about to be started once more
 
 
 def problems(client: Any, cluster: str, world: World, plans: Iterable[Plan]) -> list[str]:
@@ -47,16 +50,30 @@ def _refused(client: Any, cluster: str, there: Mapping[str, Machine], machine: M
     image, environment = machine.fixed["image"], {"SETTINGS": text}
     running = [one.name for one in there.values() if one.state == "running" and one.fixed.get("image") == image]
     running = [name for name in running if there[name].fixed.get("service") == machine.fixed["service"]]
-    with doing(f"asking the engine of {image} about settings"):
-        if running:
-            task = client.exec_create(running[0], ["sh", "-c", VALIDATE], environment=environment)
+    for name in running:
+        if answer := _in_a_machine(client, name, environment):
+            break
+    else:
+        if not client.images(image, quiet=True):  # a rehearsal, before there is one
+            return ""
+        with doing(f"asking the engine of {image} about settings"):
+            answer = _in_a_container(client, cluster, image, environment)
+    code, said = answer
+    return "" if code == 0 or CANNOT_TELL in said.decode(errors="replace") else _words(said.decode(errors="replace"))
+
+
+def _in_a_machine(client: Any, name: str, environment: Mapping[str, str]) -> tuple[int, bytes] | None:
+    """What its engine said; nothing where the machine ended meanwhile, as one does that is started again and again."""
+    try:
+        with doing(f"asking the engine of {name} about settings"):
+            task = client.exec_create(name, ["sh", "-c", VALIDATE], environment=environment)
             said = client.exec_start(task["Id"])
             code = client.exec_inspect(task["Id"])["ExitCode"]
-        elif client.images(image, quiet=True):
-            code, said = _in_a_container(client, cluster, image, environment)
-        else:  # a rehearsal, before there is one
-            return ""
-    return "" if code == 0 or CANNOT_TELL in said.decode(errors="replace") else _words(said.decode(errors="replace"))
+    except EngineError as error:
+        if error.status not in GONE:
+            raise
+        return None
+    return (code, said) if code is not None and code < SIGNALLED else None
 
 
 def _in_a_container(client: Any, cluster: str, image: str, environment: dict[str, str]) -> tuple[int, bytes]:

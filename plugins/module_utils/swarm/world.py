@@ -15,7 +15,7 @@ from ..engine.nodes import Node, node_of, not_ready
 from ..engine.world import Engine
 
 # Somebody else was first, or the managers, some of which became managers just now, are electing a leader.
-AGAIN = ("update out of sequence", "context canceled", "does not have a leader")
+AGAIN = ("update out of sequence", "context canceled", "does not have a leader", "lost leader status")
 UPDATE = 20  # seconds in which an update is tried anew because somebody else changed the node in between
 
 

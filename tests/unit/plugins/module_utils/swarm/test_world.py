@@ -51,7 +51,9 @@ def test_an_update_that_came_too_late_is_planned_anew() -> None:
     assert engine.posts == [(7, {"gpu": "true"}), (8, {"other": "x", "gpu": "true"})]
 
 
-@pytest.mark.parametrize("words", ["code = Canceled desc = context canceled", "The swarm does not have a leader."])
+@pytest.mark.parametrize(
+    "words", ["code = Canceled desc = context canceled", "The swarm does not have a leader.", "node lost leader status"]
+)
 def test_an_update_during_an_election_is_tried_again(words: str) -> None:
     """As of the second manager, whose promotion ends what the first was just doing."""
     error = EngineError(f"docker POST /nodes/id1/update: rpc error: {words}", 500)
