@@ -133,10 +133,10 @@ test-lab: .venv/test-ready    ## All that is tested on servers
 	@scripts/parts "test-lab: test-servers test-sources | test-kernel"
 test-safety: .venv/test-ready ## What stands before students' workspaces, with the real proxy, and callers with bad intentions
 	@scripts/molecule test safety
-test-failures: .venv/test-ready ## Failures rehearsed and healed, on a cluster of their own
+test-failures: .venv/test-ready ## Failures rehearsed and healed, on a cluster of their own; not yet part of test-all
 	@scripts/molecule test failure
-test-all: .venv/test-ready    ## Everything
-	@scripts/parts $(TEST) "the rest: test-kernel test-safety test-failures | test-stacks | test-servers test-sources"
+test-all: .venv/test-ready    ## Everything but test-failures
+	@scripts/parts $(TEST) "the rest: test-kernel test-safety | test-stacks | test-servers test-sources"
 bench: .venv/test-ready       ## Time swarm-up against the raw docker command line (NODES=3)
 	@$(VERB) run scripts/in-collection python tests/bench/bench.py nodes=NODES
 build: .venv/ready            ## The collection as a tarball, in build/

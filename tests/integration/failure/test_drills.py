@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,20 +29,6 @@ def service(cluster: Cluster, tiny: str) -> Iterator[str]:
         yield "anywhere"
     finally:
         cluster.inside(manager, "docker", "service", "rm", "anywhere", "jupyter")
-
-
-def test_a_failure_is_rehearsed_and_undone(cluster: Cluster, service: str, nodes: dict[str, str]) -> None:
-    chimera, cerberus = nodes["chimera"], nodes["cerberus"]
-    try:
-        failed = cluster.make("test-failure", "NODE=chimera").said
-        assert [name for name, node in cluster.nodes().items() if node.availability == "drain"] == [chimera]
-        assert cluster.inside(chimera, "docker", "ps", "-q") == ""
-    finally:
-        cluster.make("restore-node", "NODE=chimera")
-    cluster.assert_healthy()
-    assert re.search(rf"moved: anywhere\.\d {chimera} -> {cerberus}", failed), failed
-    assert re.search(r"pending: jupyter\.1 .*needs node\.labels\.workload == jupyter", failed), failed
-    until("the pending task to run", lambda: list(cluster.tasks("jupyter")) == [chimera])
 
 
 def drilled(cluster: Cluster, node: str, how: str, seconds: int = 120) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 
 import pytest
-from harness import ROOT, Cluster
+from harness import ROOT, Cluster, until
 
 NODES = ["test-hydra-node", "test-chimera-node", "test-cerberus-node"]
 
@@ -76,3 +77,35 @@ def test_logs_of_one_node(cluster: Cluster, node: str) -> None:
 )
 def test_exec(cluster: Cluster, arguments: tuple[str, ...], name: str) -> None:
     assert cluster.make(*arguments, "CMD=hostname").printed.strip() == name
+
+
+@pytest.fixture
+def service(cluster: Cluster, tiny: str) -> Iterator[str]:
+    """Two replicas that may run on the workers, and one that only chimera's label lets run."""
+    for name, count, constraint in (("anywhere", 2, "role == worker"), ("jupyter", 1, "labels.workload == jupyter")):
+        cluster.inside(
+            NODES[0], "docker", "service", "create", "--detach", "--no-resolve-image", "--endpoint-mode", "dnsrr",
+            "--name", name, "--replicas", str(count), "--constraint", f"node.{constraint}", tiny, "sleep", "600",
+        )  # fmt: skip
+    try:
+        until(
+            "the tasks to run",
+            lambda: sorted(cluster.tasks("anywhere")) == NODES[:0:-1] and cluster.tasks("jupyter"),
+            40,
+        )
+        yield "anywhere"
+    finally:
+        cluster.inside(NODES[0], "docker", "service", "rm", "anywhere", "jupyter")
+
+
+def test_a_failure_is_rehearsed_and_undone(cluster: Cluster, service: str) -> None:
+    try:
+        failed = cluster.make("test-failure", "NODE=chimera").said
+        assert [name for name, node in cluster.nodes().items() if node.availability == "drain"] == [NODES[1]]
+        assert cluster.inside(NODES[1], "docker", "ps", "-q") == ""
+    finally:
+        cluster.make("restore-node", "NODE=chimera")
+    cluster.assert_healthy()
+    assert re.search(r"moved: anywhere\.\d test-chimera-node -> test-cerberus-node", failed), failed
+    assert re.search(r"pending: jupyter\.1 .*needs node\.labels\.workload == jupyter", failed), failed
+    until("the pending task to run", lambda: list(cluster.tasks("jupyter")) == [NODES[1]], 40)
