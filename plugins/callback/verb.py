@@ -32,8 +32,6 @@ requirements:
 import json
 from typing import Any
 
-# First, since it is for all that is imported after it.
-from ansible_collections.hydra.swarm.plugins.plugin_utils import _compiled  # noqa: F401  # isort: skip # pylint: disable=unused-import
 from ansible import constants, context
 from ansible.plugins.callback.default import CallbackModule as Default
 from ansible_collections.hydra.swarm.plugins.module_utils.common.text import shown, told, unrevealing

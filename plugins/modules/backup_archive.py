@@ -145,7 +145,7 @@ def run(module: Any) -> dict[str, Any]:
 
 def _wanted(params: dict[str, Any], check_mode: bool) -> dict[str, Any]:
     key = params["key"] or ""
-    recipients = keys.recipients(params["recipients"], read(os.path.expanduser(key)) if key else "", key)
+    recipients = keys.recipients(params["recipients"], read(key) if key else "", key)
     manager = manifest.copied_from(list(params["managers"]), params["looks"])
     partial = _partial(params, make=not check_mode)
     found = {"recipients": recipients, "manager": manager, "partial": partial}
@@ -176,8 +176,8 @@ def _merged(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
 
 
 def _checked(params: dict[str, Any], _check_mode: bool) -> dict[str, Any]:
-    path = os.path.abspath(os.path.expanduser(params["archive"]))
-    keys.identity(read(os.path.expanduser(params["key"])), params["key"])
+    path = os.path.abspath(params["archive"])
+    keys.identity(read(params["key"]), params["key"])
     told = world_archive.checked(path)
     problems = manifest.misplaced(told, path, params["cluster"], params["managers"], params["exports"])
     if problems:

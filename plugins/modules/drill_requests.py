@@ -62,7 +62,8 @@ from ..module_utils.engine.world import DEFAULT_SOCKET, Engine
 from ..module_utils.engine.world_logs import pieces
 
 BEFORE = 10  # seconds of the log that tell which ways there are
-MOST, PATIENCE = 8 * 1024 * 1024, 20.0
+MOST = 8 * 1024 * 1024
+PATIENCE = 20.0
 ARGUMENTS = {
     "since": {"type": "float", "required": True},
     "until": {"type": "float", "required": True},

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-# First, since it is for all that is imported after it.
-from ansible_collections.hydra.swarm.plugins.plugin_utils import _compiled  # noqa: F401  # isort: skip # pylint: disable=unused-import
 from ansible import constants
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display

@@ -26,7 +26,7 @@ class Writer:
     def __init__(self, path: str):
         self._path, self._partial = path, f"{path}.partial"
         self._parts: list[dict[str, Any]] = []
-        self._file: IO[bytes] | None = None
+        self._file: IO[bytes]
 
     def __enter__(self) -> Writer:
         self._file = open(os.open(self._partial, os.O_CREAT | os.O_RDWR | os.O_TRUNC, 0o600), "w+b")
@@ -34,7 +34,6 @@ class Writer:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        assert self._file
         self._file.close()
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._partial)
@@ -42,7 +41,6 @@ class Writer:
     def add(self, part: Mapping[str, Any], pieces: Iterable[bytes]) -> None:
         """A part whose size nobody knows before it is written: its header is written again at the end."""
         start, count, digest = self._header(part["file"], 0), 0, hashlib.sha256()
-        assert self._file
         for piece in pieces:
             self._file.write(piece)
             digest.update(piece)
@@ -54,7 +52,6 @@ class Writer:
         """Write the manifest, and give the archive its name; returns its size."""
         content = told.text({**manifest, "parts": self._parts}).encode()
         start = self._header(told.MANIFEST, 0)
-        assert self._file
         self._file.write(content)
         self._fill(start, told.MANIFEST, len(content))
         self._file.write(bytes(2 * tarfile.BLOCKSIZE))
@@ -68,7 +65,6 @@ class Writer:
         return size
 
     def _header(self, name: str, size: int) -> int:
-        assert self._file
         start = self._file.tell()
         info = tarfile.TarInfo(name)
         info.size, info.mode, info.mtime = size, 0o600, int(time.time())
@@ -76,7 +72,6 @@ class Writer:
         return start
 
     def _fill(self, start: int, name: str, count: int) -> None:
-        assert self._file
         self._file.write(bytes(-count % tarfile.BLOCKSIZE))
         end = self._file.tell()
         self._file.seek(start)
@@ -173,7 +168,10 @@ def _pieces(archive: tarfile.TarFile, name: str, path: str) -> Iterator[bytes]:
     except KeyError:
         raise Refusal(f"{path}: {name} is missing in it: the archive is damaged, and nothing of it is used") from None
     stream = archive.extractfile(member)
-    assert stream
+    if stream is None:
+        raise Refusal(
+            f"{path}: {name} is no file in it: the archive is damaged, and nothing of it is used"
+        )
     while piece := stream.read(PIECE):
         yield piece
 

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from typing import IO
+from typing import IO, cast
 
 from ..common.errors import EngineError, Refusal
 
@@ -43,10 +43,9 @@ def seal_directory(path: str, recipients: Sequence[str], notes: list[str]) -> It
             stdout=subprocess.PIPE, stderr=tar_said,
         )  # fmt: skip
         age = subprocess.Popen(_sealing(recipients), stdin=tar.stdout, stdout=subprocess.PIPE, stderr=age_said)
-        assert tar.stdout and age.stdout
-        tar.stdout.close()
+        _output(tar).close()
         with _ended(tar, age):
-            while piece := age.stdout.read(PIECE):
+            while piece := _output(age).read(PIECE):
                 yield piece
         if age.returncode:
             raise EngineError(f"age could not seal {path}: {_tail(age_said)}")
@@ -70,8 +69,7 @@ def open_part(pieces: Iterable[bytes], identity: str) -> bytes:
 def try_key(pieces: Iterable[bytes], identity: str) -> None:
     """Raise Refusal unless the key opens the part, of which only the beginning is read."""
     with _opening(pieces, identity) as (age, said):
-        assert age.stdout
-        begins = age.stdout.read(1)
+        begins = _output(age).read(1)
         if not begins:
             age.wait()
             raise Refusal(_unfitting(_tail(said)))
@@ -85,8 +83,7 @@ def open_directory(pieces: Iterable[bytes], identity: str, path: str) -> None:
             [*TAR, "-C", path, "--extract", "--gzip", "--same-owner", "--preserve-permissions"],
             stdin=age.stdout, stderr=tar_said,
         )  # fmt: skip
-        assert age.stdout
-        age.stdout.close()
+        _output(age).close()
         with _ended(tar, age):
             pass
         if age.returncode or tar.returncode:
@@ -143,6 +140,11 @@ def _ended(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         for process in processes:
             process.wait()
+
+
+def _output(process: subprocess.Popen[bytes]) -> IO[bytes]:
+    """Of one that was started with a pipe for it."""
+    return cast("IO[bytes]", process.stdout)
 
 
 def _tail(stream: IO[bytes]) -> str:

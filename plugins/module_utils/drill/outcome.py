@@ -139,7 +139,7 @@ class Return:
 
 def lacking(before: View, now: View, node_id: str) -> Iterator[str]:
     """What is not yet as it was, a few words each."""
-    was = next(one for one in before["nodes"] if one["id"] == node_id)
+    was = {one["id"]: one for one in before["nodes"]}[node_id]
     node = next((one for one in now["nodes"] if one["id"] == node_id), {**was, "status": "removed"})
     for key in ("status", "availability", "reachability"):
         if node[key] != was[key]:

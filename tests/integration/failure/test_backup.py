@@ -96,7 +96,10 @@ def kept(cluster: Cluster, images: Images, nfs: str, tmp_path_factory: pytest.Te
     busy = subprocess.Popen(command, env=cluster.environment, stdout=subprocess.PIPE, text=True)
     try:
         assert busy.stdout
-        made.acknowledged = next(int(line) for line in busy.stdout if int(line) >= 20)
+        for line in busy.stdout:
+            made.acknowledged = int(line)
+            if made.acknowledged >= 20:
+                break
         ran = cluster.make("backup", f"TO={folder}", f"KEYFILE={made.key}")
         assert busy.poll() is None, "the swarm took no more secrets while it was copied"
     finally:

@@ -16,7 +16,8 @@ LOST = "The swarm has lost its quorum: 1 of 3 managers answers, and 2 are needed
 @pytest.fixture(scope="module")
 def four(three: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """The three managers, and a worker beside them."""
-    first = next(iter(three.machines.values()))["swarm_node_address"].rpartition(".")[0]
+    machine, *_others = three.machines.values()
+    first = machine["swarm_node_address"].rpartition(".")[0]
     name = three.names[0].replace("hydra", "orthrus")
     host = {"swarm_node_name": name, "swarm_node_address": f"{first}.40", "swarm_node_labels": {"role": "worker"}}
     path = tmp_path_factory.mktemp("inventory") / "orthrus.yml"

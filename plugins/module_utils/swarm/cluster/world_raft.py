@@ -95,4 +95,4 @@ def _varint(message: bytes, at: int) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(look(sys.argv[1])))
+    sys.stdout.write(json.dumps(look(sys.argv[1])) + "\n")
