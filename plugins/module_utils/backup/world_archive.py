@@ -169,9 +169,7 @@ def _pieces(archive: tarfile.TarFile, name: str, path: str) -> Iterator[bytes]:
         raise Refusal(f"{path}: {name} is missing in it: the archive is damaged, and nothing of it is used") from None
     stream = archive.extractfile(member)
     if stream is None:
-        raise Refusal(
-            f"{path}: {name} is no file in it: the archive is damaged, and nothing of it is used"
-        )
+        raise Refusal(f"{path}: {name} is no file in it: the archive is damaged, and nothing of it is used")
     while piece := stream.read(PIECE):
         yield piece
 
